@@ -1,0 +1,50 @@
+# The menu. Every target sets itself up; nothing but Debian, Python 3.11 and make is assumed.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+help:  ## Show this menu
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+# Debian keeps ensurepip in a package of its own, hence the second try.
+$(READY): requirements.lock pyproject.toml
+	@echo "Setting up .venv ..."
+	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || { \
+	    rm -rf .venv && apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .venv; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+setup: $(READY)  ## Create the virtual environment with the locked dependencies
+
+demo: $(READY)  ## Play the thread: the 401, its cure, and a plan that arrives
+	@$(BIN)/bridgehead demo
+
+test: $(READY) lint contracts types  ## Everything that must hold before a change lands
+	@$(BIN)/pytest -q -n 2
+
+check: format test  ## Format, lint, contracts, types, tests
+
+format: $(READY)  ## Rewrite the code in the house's style
+	@$(BIN)/ruff format -q .
+	@$(BIN)/ruff check -q --fix .
+
+lint: $(READY)
+	@$(BIN)/ruff format -q --check . && $(BIN)/ruff check -q .
+
+contracts: $(READY)
+	@$(BIN)/lint-imports --no-cache | tail -n 12
+
+types: $(READY)
+	@$(BIN)/mypy
+
+lock:  ## Resolve the dependencies anew (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    --extra emulator --group dev pyproject.toml -o requirements.lock
+
+clean:  ## Remove everything that was made
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bridgehead-demo dist
+
+.PHONY: help setup demo test check format lint contracts types lock clean

@@ -1,0 +1,1 @@
+"""bridgehead delivers headcount projections into UKG Pro, unattended, for several tenants."""

@@ -1,0 +1,76 @@
+"""`bridgehead emulate`: a UKG Pro on this machine, to develop and test against."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bridgehead.cli.options import Face
+from bridgehead.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bridgehead.emulator import Emulator
+
+
+@click.command("emulate")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--production-port", default=8701, show_default=True, help="Port of production; 0 for any free one.")
+@click.option("--sandbox-port", default=8702, show_default=True, help="Port of the sandbox; 0 for any free one.")
+@click.option("--state", default=":memory:", show_default=True, help="A SQLite file that keeps everything.")
+@click.option("--requests-per-minute", default=600, show_default=True, help="Each API client's quota.")
+@click.pass_obj
+def command(
+    face: Face, host: str, production_port: int, sandbox_port: int, state: str, requests_per_minute: int
+) -> None:
+    r"""Run a multi-tenant UKG Pro: production as strict as the real one, and a sandbox that forgives.
+
+    Two tenants, Acme and Globex. Stop it with Ctrl-C.
+
+    \b
+    Example:  bridgehead emulate --state ukg.sqlite
+    """
+    ports = {"production": production_port, "sandbox": sandbox_port}
+    try:
+        emulator = start(host=host, ports=ports, state=state, requests_per_minute=requests_per_minute)
+    except OSError as wrong:
+        raise ConfigError(
+            f"The emulator cannot start: {wrong.strerror}.",
+            cure="Another one may be running. Use other ports: --production-port 0 --sandbox-port 0.",
+        ) from None
+    click.echo(configuration(emulator))
+    face.view.say(
+        f"UKG Pro emulator: production (strict) at {emulator.production}, sandbox (forgiving) at {emulator.sandbox}. "
+        f"State: {state}.\nThe above is a configuration for it. The audit log: {emulator.production}/_emulator/audit. "
+        "Stop with Ctrl-C."
+    )
+    emulator.serve()
+
+
+def start(*, host: str, ports: dict[str, int], state: str, requests_per_minute: int) -> Emulator:
+    """Make an emulator that listens; raise ConfigError when the extra is not installed."""
+    try:
+        from bridgehead.emulator import Emulator, Limits  # noqa: PLC0415 - an extra that may be missing
+    except ModuleNotFoundError as missing:
+        raise ConfigError(
+            f"The emulator is not installed: {missing.name} is missing.", cure="pip install 'bridgehead[emulator]'"
+        ) from None
+    return Emulator(host=host, ports=ports, state=state, limits=Limits(requests_per_minute=requests_per_minute))
+
+
+def configuration(emulator: Emulator) -> str:
+    """Return a `bridgehead.toml` for the emulator's tenants, with the secrets to export."""
+    lines = ["# bridgehead.toml for this emulator. The secrets are for demonstration only:"]
+    sections = []
+    for client in emulator.demo_clients():
+        if client.purpose != "registered as it should be":
+            continue
+        variable = f"{client.tenant}_{client.environment}_secret".upper()
+        lines.append(f"#   export {variable}={client.secret}")
+        sections.append(
+            f"\n[tenants.{client.tenant}.environments.{client.environment}]\n"
+            f'tenant_id = "{client.tenant_id}"\nbase_url = "{client.base_url}"\n'
+            f'client_id = "{client.client_id}"\nclient_secret = "env:{variable}"'
+        )
+    lines.append("# Then let `bridgehead init PLAN.csv` write the section of your planning file.")
+    return "\n".join([*lines, *sections])

@@ -1,0 +1,263 @@
+"""The view for people: calm tables on stdout, talk and a progress bar on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from bridgehead.cli.view import Asked, Place, Standing
+from bridgehead.compare.differences import Difference
+from bridgehead.errors import BridgeheadError, RowsInvalid
+from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling
+from bridgehead.plan import Action, Change, Plan
+from bridgehead.ports import Rejected
+from bridgehead.projection import Projection
+from bridgehead.verify import Verdict
+
+_SHOWN = 20
+_LOG_WIDTH = 200
+_COLOURS = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.RETIRE: "red"}
+
+
+class HumanView:
+    """Speaks to a person. width: of the screen, None for what the terminal has."""
+
+    def __init__(self, *, width: int | None = None) -> None:
+        self._out = Console(width=width, highlight=False, soft_wrap=True)
+        self._talk = Console(stderr=True, width=width, highlight=False, soft_wrap=True)
+        if not self._out.is_terminal:
+            self._out.width = _LOG_WIDTH  # a file has no edge to keep clear of
+        self._progress: Progress | None = None
+
+    def plan(self, place: Place, plan: Plan) -> None:
+        """Show counts, totals, movements and examples, and what the delivery will take."""
+        self._counts(place, plan)
+        if not plan.counts.changes:
+            self._out.print("Nothing to send: UKG holds what the plan says.")
+            return
+        self._totals(plan)
+        self._movements(plan)
+        self._out.print()
+        for change in plan.examples:
+            self._out.print(f"  {_change(change)}")
+        if plan.counts.changes > len(plan.examples):
+            self._out.print(f"  ... and {plan.counts.changes - len(plan.examples):,} more")
+        self._out.print()
+        limit = f", at most {plan.per_minute:,} a minute" if plan.per_minute else ""
+        requests = f"{plan.requests:,} request{'s' if plan.requests != 1 else ''}"
+        wait = f": {plan.seconds_at_limit():,} s at least" if plan.seconds_at_limit() else ""
+        self._out.print(f"  Delivery: {plan.counts.changes:,} records in {requests}{limit}{wait}.")
+        self._out.print(f"Nothing was sent. To send it: [bold]{place.command('sync')}[/]")
+
+    def _counts(self, place: Place, plan: Plan) -> None:
+        counts = plan.counts
+        self._out.print(f"[bold]{place}[/] · {escape(plan.bound.source)}")
+        self._out.print(
+            f"  [green]+ create {counts.create:,}[/]   [yellow]~ update {counts.update:,}[/]   "
+            f"[red]- retire {counts.retire:,}[/]   = unchanged {counts.unchanged:,}"
+        )
+        if counts.rounded or counts.absent:
+            self._out.print(
+                f"  {counts.rounded:,} rounded to the wire's decimals, {counts.absent:,} cells without a value"
+            )
+
+    def _totals(self, plan: Plan) -> None:
+        table = _table("scenario", "", "before", "after", "change", left=2)
+        for one in plan.totals:
+            name = f"{one.scenario} {one.version}"
+            for unit, before, after, digits in (
+                ("head-months", one.heads_before, one.heads_after, 0),
+                ("FTE-months", one.fte_before, one.fte_after, 2),
+            ):
+                if before or after:
+                    table.add_row(
+                        escape(name),
+                        unit,
+                        *(f"{value:,.{digits}f}" for value in (before, after)),
+                        f"{after - before:+,.{digits}f}",
+                    )
+                    name = ""
+        self._out.print()
+        self._out.print(table)
+
+    def _movements(self, plan: Plan) -> None:
+        if not plan.movements:
+            return
+        table = _table("largest movements", "head-months before", "after", "change")
+        for one in plan.movements:
+            moved = one.heads_after - one.heads_before
+            table.add_row(one.org_unit, f"{one.heads_before:,.0f}", f"{one.heads_after:,.0f}", f"{moved:+,.0f}")
+        self._out.print()
+        self._out.print(table)
+
+    def event(self, place: Place, event: Event) -> None:
+        """Show an event; a delivery is a progress bar on a terminal and a line now and then in a log."""
+        match event:
+            case Settling(run_id, doubtful):
+                self.say(f"Run {run_id} did not end: settling {doubtful} requests that were never answered.")
+            case Settled(run_id, records):
+                self.say(f"Run {run_id} is settled: {records:,} records. Planning anew from the file as it is now.")
+            case Planned(plan):
+                self._counts(place, plan)
+                if not plan.counts.changes:
+                    self._out.print("Nothing to send: UKG holds what the plan says.")
+            case RunStarted(run_id, records, _):
+                self._start(run_id, records)
+            case BatchAnswered(_, done, records):
+                self._advance(done, records)
+            case RunFinished():
+                self.close()
+                self._finished(place, event)
+
+    def _start(self, run_id: str, records: int) -> None:
+        if not self._talk.is_terminal:
+            self.say(f"Run {run_id}: sending {records:,} records.")
+            return
+        self._progress = Progress(
+            TextColumn("  sending"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=self._talk
+        )
+        self._progress.add_task("send", total=records)
+        self._progress.start()
+
+    def _advance(self, done: int, records: int) -> None:
+        if self._progress is not None:
+            self._progress.update(self._progress.task_ids[0], completed=done)
+        elif done == records:
+            self.say(f"{done:,} of {records:,} records answered.")
+
+    def _finished(self, place: Place, event: RunFinished) -> None:
+        colour = "yellow" if event.rejected else "green"
+        self._out.print(
+            f"[{colour}]{event.accepted:,} accepted[/], {event.unchanged:,} were so already, "
+            f"{event.rejected:,} rejected. Run {event.run_id} is {event.state}."
+        )
+        if not event.rejected:
+            self._out.print(f"To see that it arrived: [bold]{place.command('verify')}[/]")
+
+    def rejects(self, place: Place, rejects: Sequence[Rejected]) -> None:
+        """Show which records UKG rejected, in UKG's words."""
+        table = _table("rejected by UKG", "field", "code", "message", left=4)
+        for one in rejects[:_SHOWN]:
+            table.add_row(escape(one.origin), escape(one.field), escape(one.code), escape(one.message))
+        self._out.print(table)
+        if len(rejects) > _SHOWN:
+            self._out.print(f"  ... and {len(rejects) - _SHOWN:,} more: --json lists them all")
+        self._out.print(
+            "They changed nothing and are tried again by the next run. Correct the file or the codes in UKG, then: "
+            f"[bold]{place.command('sync')}[/]"
+        )
+
+    def verdict(self, place: Place, verdict: Verdict) -> None:
+        """Show what reading back found."""
+        self._out.print(f"[bold]{place}[/]")
+        self._out.print(f"  {verdict.compared:,} projections delivered, {verdict.read:,} records read back.")
+        if verdict.unsettled:
+            self._out.print("  A run did not end; differences may come from there. `bridgehead sync` settles it first.")
+        if not verdict.differences:
+            self._out.print("[green]No drift: UKG holds what was delivered.[/]")
+            return
+        for one in verdict.differences[:_SHOWN]:
+            self._out.print(f"  {_difference(one)}")
+        if len(verdict.differences) > _SHOWN:
+            self._out.print(f"  ... and {len(verdict.differences) - _SHOWN:,} more: --json lists them all")
+        self._out.print(
+            f"[red]Drift: {len(verdict.differences):,} cells differ.[/] Something else changed them in UKG; "
+            "Reports > System Audit > API Access Logs says who."
+        )
+
+    def status(self, standings: Sequence[Standing]) -> None:
+        """Show how feeds stand."""
+        table = _table("feed", "in UKG", "last run", "state", "sent", "rejected", "file", left=1)
+        for one in standings:
+            last = one.last
+            table.add_row(
+                str(one.place),
+                f"{one.held:,}",
+                f"{last.started_at:%Y-%m-%d %H:%M} UTC" if last else "never",
+                ("[red]not ended[/]" if one.open_run else last.state) if last else "",
+                f"{last.accepted:,}" if last else "",
+                f"{last.rejected:,}" if last else "",
+                escape(last.source) if last else "",
+            )
+        self._out.print(table)
+        for one in standings:
+            if one.open_run:
+                self._out.print(f"To settle the run that did not end: [bold]{one.place.command('sync')}[/]")
+            elif one.last is None:
+                self._out.print(f"To begin: [bold]{one.place.command('plan')}[/]")
+
+    def tenant_id(self, asked: Asked) -> None:
+        """Show a tenant id, and whether the configuration has the same."""
+        self._out.print(asked.tenant_id)
+        self.say(f"{asked.tenant_name}, {asked.environment}.")
+        if not asked.agrees:
+            self.say(f'The configuration of {asked.tenant} has another: correct it to tenant_id = "{asked.tenant_id}".')
+
+    def say(self, words: str) -> None:
+        """Say something on stderr."""
+        self._talk.print(escape(words))
+
+    def error(self, error: BridgeheadError) -> None:
+        """Say what happened, what to do, and the next command."""
+        self.close()
+        if isinstance(error, RowsInvalid):
+            self._bad_rows(error)
+        self._talk.print(f"[bold red]{error.slug}[/]: {escape(error.message)}")
+        if error.cure:
+            self._talk.print(f"  {escape(error.cure)}")
+        if error.next_command:
+            self._talk.print(f"  Next: [bold]{escape(error.next_command)}[/]")
+
+    def _bad_rows(self, error: RowsInvalid) -> None:
+        by_rule: dict[str, list[str]] = {}
+        for row in error.rows:
+            by_rule.setdefault(row.rule, []).append(f"    {row.origin}  {row.column}: {row.message}")
+        for rule, lines in by_rule.items():
+            self._talk.print(f"  [bold]{rule}[/] ({len(lines):,})")
+            for line in lines[:_SHOWN]:
+                self._talk.print(escape(line))
+            if len(lines) > _SHOWN:
+                self._talk.print(f"    ... and {len(lines) - _SHOWN:,} more: --json lists them")
+
+    def close(self) -> None:
+        """End the progress bar."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+
+def _table(*titles: str, left: int = 1) -> Table:
+    table = Table(box=None, pad_edge=True, header_style="dim")
+    for number, title in enumerate(titles):
+        table.add_column(title, justify="left" if number < left else "right", no_wrap=True)
+    return table
+
+
+def _plain(value: Decimal | None) -> str:
+    return "unset" if value is None else f"{value.normalize():f}"
+
+
+def _change(change: Change) -> str:
+    told = []
+    for name, unit in (("headcount", "heads"), ("fte", "fte"), ("hours", "hours"), ("cost", "cost")):
+        after = getattr(change.after, name)
+        before = getattr(change.before, name) if change.before is not None else None
+        if change.before is not None and before != after:
+            told.append(f"{_plain(before)} → {_plain(after)} {unit}")
+        elif change.before is None and after is not None:
+            told.append(f"{_plain(after)} {unit}")
+    return f"[{_COLOURS[change.action]}]{change.action.sign}[/] {escape(str(change.after.cell))}   {', '.join(told)}"
+
+
+def _difference(one: Difference) -> str:
+    def told(projection: Projection | None) -> str:
+        if projection is None:
+            return "nothing"
+        return ", ".join(f"{name} {_plain(value)}" for name, value in projection.measures().items())
+
+    return f"[red]{one.kind}[/]  {escape(str(one.cell))}   delivered {told(one.expected)}; UKG has {told(one.found)}"

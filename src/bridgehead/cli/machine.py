@@ -1,0 +1,76 @@
+"""The view for machines: one JSON object a line on stdout, each with a `type`; numbers keep every digit."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import msgspec
+
+from bridgehead.cli.view import Asked, Place, Standing
+from bridgehead.errors import BridgeheadError, RowsInvalid
+from bridgehead.events import Event
+from bridgehead.plan import Plan
+from bridgehead.ports import Rejected
+from bridgehead.verify import Verdict
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class MachineView:
+    """Writes every event as it happens."""
+
+    def _write(self, kind: str, **values: Any) -> None:
+        sys.stdout.write(_encode({"type": kind, **values}).decode() + "\n")
+        sys.stdout.flush()
+
+    def plan(self, place: Place, plan: Plan) -> None:
+        """Write the plan."""
+        self._write("plan", place=place, plan=plan)
+
+    def event(self, place: Place, event: Event) -> None:
+        """Write an event; its type is the class's name with dashes."""
+        kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(event).__name__).lower()
+        values = {field.name: getattr(event, field.name) for field in fields(event)}
+        self._write(kind, place=place, **values)
+
+    def rejects(self, place: Place, rejects: Sequence[Rejected]) -> None:
+        """Write one line for each rejected record."""
+        for one in rejects:
+            self._write("rejected", place=place, rejected=one)
+
+    def verdict(self, place: Place, verdict: Verdict) -> None:
+        """Write the verdict of reading back."""
+        self._write("verdict", place=place, verdict=verdict)
+
+    def status(self, standings: Sequence[Standing]) -> None:
+        """Write one line for each feed."""
+        for standing in standings:
+            self._write("status", standing=standing)
+
+    def tenant_id(self, asked: Asked) -> None:
+        """Write the tenant id."""
+        self._write("tenant-id", asked=asked, agrees=asked.agrees)
+
+    def say(self, words: str) -> None:
+        """Talk goes to stderr, so that stdout stays readable by programs."""
+        sys.stderr.write(words + "\n")
+
+    def error(self, error: BridgeheadError) -> None:
+        """Write the error."""
+        more = {"rows": error.rows, "count": error.count} if isinstance(error, RowsInvalid) else {}
+        self._write(
+            "error",
+            slug=error.slug,
+            message=error.message,
+            cure=error.cure,
+            next_command=error.next_command,
+            exit_code=error.exit_code,
+            **more,
+        )
+
+    def close(self) -> None:
+        """Nothing stays open."""

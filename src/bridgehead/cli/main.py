@@ -1,0 +1,106 @@
+"""`bridgehead`: the menu of commands, and the one place where an error becomes an exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from bridgehead.cli import emulate, init, plan, status, sync, tenant_id, verify
+from bridgehead.cli.demo import command as demo
+from bridgehead.cli.human import HumanView
+from bridgehead.cli.machine import MachineView
+from bridgehead.cli.view import View
+from bridgehead.config import DEFAULT_PATH
+from bridgehead.errors import INTERRUPTED, BridgeheadError
+from bridgehead.tables import TableError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="bridgehead")
+@click.option(
+    "--config",
+    "-c",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_PATH,
+    show_default=True,
+    help="The configuration.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for machines.")
+@click.pass_context
+def bridgehead(context: click.Context, config: Path, *, as_json: bool) -> None:
+    r"""Deliver headcount projections into UKG Pro, and know that they arrived.
+
+    \b
+    Try it without a UKG:    bridgehead demo
+    Start with your file:    bridgehead init plan.csv
+    See what would change:   bridgehead plan acme
+    Send it:                 bridgehead sync acme
+    """
+    context.obj.configure(config, MachineView() if as_json else HumanView())
+
+
+class Face:
+    """What the commands share: the path of the configuration, and how to speak."""
+
+    def __init__(self) -> None:
+        self.config = Path(DEFAULT_PATH)
+        self.view: View = HumanView()
+
+    def configure(self, config: Path, view: View) -> None:
+        """Take over the options that stand before the command."""
+        self.config, self.view = config, view
+
+    @staticmethod
+    def rerun(arguments: list[str]) -> int:
+        """Run another command as if it had been typed; the demo tells its story with it."""
+        return run(arguments)
+
+
+for _command in (
+    init.command,
+    plan.command,
+    sync.command,
+    verify.command,
+    status.command,
+    tenant_id.command,
+    emulate.command,
+    demo.command,
+):
+    bridgehead.add_command(_command)
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command and return its exit code."""
+    face = Face()
+    try:
+        code = bridgehead.main(arguments, prog_name="bridgehead", standalone_mode=False, obj=face)
+    except BridgeheadError as error:
+        face.view.error(error)
+        return error.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        face.view.close()
+        face.view.say("Interrupted. What was answered is remembered; the next sync goes on from there.")
+        return INTERRUPTED
+    except TableError as wrong:
+        face.view.error(BridgeheadError(f"The table engine stopped: {wrong}", cure="Check disk space and memory."))
+        return 1
+    except Exception as unforeseen:  # noqa: BLE001 - the last place where anything can still be said
+        traceback.print_exc()
+        face.view.error(
+            BridgeheadError(
+                f"{type(unforeseen).__name__}: {unforeseen}", cure="Please report this with the lines above."
+            )
+        )
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """Enter from the command line."""
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,26 @@
+"""`bridgehead plan`: what would change, with nothing sent."""
+
+from __future__ import annotations
+
+import click
+
+from bridgehead.cli.options import Face, feed_options, find
+from bridgehead.errors import CHANGES
+from bridgehead.tenant import open_sync
+
+
+@click.command("plan")
+@feed_options
+@click.option("--exit-code", is_flag=True, help="Exit with 10 when there are changes.")
+@click.pass_obj
+def command(face: Face, tenant: str, environment: str | None, feed: str | None, *, exit_code: bool) -> int:
+    r"""Show what a sync would change in UKG. Reads only.
+
+    \b
+    Example:  bridgehead plan acme --environment production
+    """
+    choice, place = find(face, tenant, environment, feed)
+    with open_sync(choice) as sync:
+        plan = sync.plan()
+    face.view.plan(place, plan)
+    return CHANGES if exit_code and plan.counts.changes else 0

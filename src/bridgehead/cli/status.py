@@ -1,0 +1,53 @@
+"""`bridgehead status`: how the feeds stand, from the ledger alone."""
+
+from __future__ import annotations
+
+import tempfile
+
+import click
+
+from bridgehead.cli.options import Face
+from bridgehead.cli.view import Place, Standing
+from bridgehead.compare.differences import prepare
+from bridgehead.config import load
+from bridgehead.tables import Session
+from bridgehead.tenant import Choice, choose, open_ledger
+
+
+@click.command("status")
+@click.argument("tenant", required=False)
+@click.pass_obj
+def command(face: Face, tenant: str | None) -> None:
+    r"""Show, for each feed, what UKG holds and how its last run ended. Asks no one but the ledger.
+
+    \b
+    Example:  bridgehead status
+    """
+    config = load(face.config)
+    names = [config.tenant(tenant).name] if tenant else list(config.tenants)
+    face.view.status(
+        [
+            _standing(choose(config, name, environment, feed))
+            for name in names
+            for environment in config.tenants[name].environments
+            for feed in config.tenants[name].feeds
+        ]
+    )
+
+
+def _standing(choice: Choice) -> Standing:
+    place = Place(choice.tenant, choice.environment, choice.feed_name)
+    ledger = open_ledger(choice)
+    try:
+        with tempfile.TemporaryDirectory(prefix="bridgehead-") as spill, Session(temp_directory=spill) as session:
+            prepare(session)
+            ledger.snapshot(session)
+            held, retired = session.ask(
+                "SELECT count(*) FILTER (NOT retired), count(*) FILTER (retired) FROM accepted"
+            )[0]
+        runs = ledger.history()
+        last = runs[0] if runs else None
+        rejects = ledger.rejects(last.run_id) if last else []
+        return Standing(place, held, retired, last, any(run.state == "open" for run in runs), rejects)
+    finally:
+        ledger.close()

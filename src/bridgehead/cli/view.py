@@ -1,0 +1,91 @@
+"""What every command can show, behind one interface: a view for people and a view for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bridgehead.errors import BridgeheadError
+from bridgehead.events import Event
+from bridgehead.plan import Plan
+from bridgehead.ports import Rejected, RunRecord
+from bridgehead.verify import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Of which feed we speak."""
+
+    tenant: str
+    environment: str
+    feed: str
+
+    def __str__(self) -> str:
+        """Name it in one line."""
+        return f"{self.tenant} · {self.environment} · {self.feed}"
+
+    def command(self, verb: str) -> str:
+        """Return the command that does something with this feed."""
+        return f"bridgehead {verb} {self.tenant} --environment {self.environment}"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one feed stands, from its ledger alone."""
+
+    place: Place
+    held: int
+    retired: int
+    last: RunRecord | None
+    open_run: bool
+    rejects: Sequence[Rejected] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What tenant/info said, and whether the configuration agrees. at: when."""
+
+    tenant: str
+    tenant_id: str
+    tenant_name: str
+    environment: str
+    configured: str
+    at: datetime
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the configuration holds the same id."""
+        return self.tenant_id == self.configured
+
+
+class View(Protocol):
+    """How a command speaks."""
+
+    def plan(self, place: Place, plan: Plan) -> None:
+        """Show a plan of which nothing was sent."""
+
+    def event(self, place: Place, event: Event) -> None:
+        """Show what just happened."""
+
+    def rejects(self, place: Place, rejects: Sequence[Rejected]) -> None:
+        """Show which records UKG rejected."""
+
+    def verdict(self, place: Place, verdict: Verdict) -> None:
+        """Show what reading back found."""
+
+    def status(self, standings: Sequence[Standing]) -> None:
+        """Show how feeds stand."""
+
+    def tenant_id(self, asked: Asked) -> None:
+        """Show a tenant id that was asked for."""
+
+    def say(self, words: str) -> None:
+        """Say something beside the result."""
+
+    def error(self, error: BridgeheadError) -> None:
+        """Say what went wrong and what to do."""
+
+    def close(self) -> None:
+        """End a progress bar that is still there."""

@@ -1,0 +1,167 @@
+"""What would change: the difference between a valid source and what UKG last accepted, drawn up as a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bridgehead.errors import BridgeheadError
+from bridgehead.plan import Action, Bound, Change, Counts, Movement, Owned, Plan, Totals, digest_of
+from bridgehead.projection import DIMENSIONS, MEASURES, Cell, Projection
+from bridgehead.tables import Row, Session, question
+
+_HERE = "bridgehead.compare"
+_WIRE_FIELDS = ("client_ref", *DIMENSIONS, *MEASURES, "currency")
+_EXAMPLES, _MOVEMENTS = 5, 5
+
+ACCEPTED_COLUMNS = (
+    *(f"{name} {'DATE' if name == 'period_start' else 'VARCHAR'}" for name in DIMENSIONS),
+    *(f"{name} DECIMAL(18, 4)" for name in MEASURES),
+    "currency VARCHAR",
+    "retired BOOLEAN",
+    "unknown BOOLEAN",
+)
+"""The table of what UKG accepted, key by key. A snapshot is this table as Parquet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How records are written and how many fit a request.
+
+    names: our field to the wire's. overhead: bytes of the envelope around the records.
+    """
+
+    names: Mapping[str, str]
+    overhead: int
+    max_records: int
+    max_bytes: int
+    per_minute: int | None
+
+
+def prepare(session: Session) -> None:
+    """Define what the questions rely on."""
+    session.ask(question(_HERE, "prepare"))
+
+
+def stage_owned(
+    session: Session, declared: Sequence[Owned], *, open_from: date | None, open_to: date | None
+) -> tuple[Owned, ...]:
+    """Fill the table `owned` with the part of the plan that the feed is complete for, open periods only.
+
+    Without a declaration: the scenario and version pairs of the source, over their span of periods.
+    """
+    parts = declared or tuple(Owned(*row) for row in session.ask(question(_HERE, "owned")))
+    first, last = open_from or date.min, open_to or date.max
+    owned = tuple(
+        Owned(part.scenario, part.version, max(part.first_period, first), min(part.last_period, last)) for part in parts
+    )
+    write_owned(session, owned)
+    return owned
+
+
+def write_owned(session: Session, owned: Sequence[Owned]) -> None:
+    """Fill the table `owned`."""
+    session.fill(
+        "owned",
+        ("scenario VARCHAR", "version VARCHAR", "first_period DATE", "last_period DATE"),
+        [(part.scenario, part.version, part.first_period, part.last_period) for part in owned],
+    )
+
+
+def draw(session: Session, bound: Bound, owned: tuple[Owned, ...], wire: Wire, now: datetime) -> Plan:
+    """Compare `typed` with `accepted`, render what differs, and return the plan's header."""
+    session.ask(question(_HERE, "difference"))
+    unchanged = int(session.value(question(_HERE, "unchanged")))
+    names = {field: wire.names[field] for field in _WIRE_FIELDS}
+    session.ask(question(_HERE, "plan_rows"), {"namespace": bound.tenant_id.replace("-", ""), **names})
+    session.ask(question(_HERE, "batches"), {"budget": wire.max_bytes - wire.overhead, "records": wire.max_records})
+    counts = _counts(session, unchanged)
+    rows_digest = session.value("SELECT md5(coalesce(string_agg(md5(body), '' ORDER BY row), '')) FROM plan_rows")
+    return Plan(
+        bound=bound,
+        made_at=now,
+        counts=counts,
+        owned=owned,
+        totals=tuple(Totals(*row) for row in session.ask(question(_HERE, "totals"))),
+        movements=tuple(Movement(*row) for row in session.ask(question(_HERE, "movements"), {"most": _MOVEMENTS})),
+        requests=int(session.value("SELECT count(*) FROM batches")),
+        per_minute=wire.per_minute,
+        digest=digest_of(bound, rows_digest),
+        examples=tuple(_change(row) for row in session.ask(question(_HERE, "examples"), {"most": _EXAMPLES})),
+    )
+
+
+def _counts(session: Session, unchanged: int) -> Counts:
+    """Count the plan, and stop when a row was lost on the way: |planned| = created + updated + unchanged."""
+    by_action: dict[str, int] = dict(session.ask("SELECT action, count(*) FROM difference GROUP BY action"))
+    planned, rounded = session.ask("SELECT count(*), count(*) FILTER (rounded) FROM typed")[0]
+    staged = session.value("SELECT count(*) FROM text_rows")
+    create, update = by_action.get("create", 0), by_action.get("update", 0)
+    if planned != create + update + unchanged:
+        raise BridgeheadError(
+            f"The comparison lost rows: {planned} planned, {create} new, {update} changed, {unchanged} unchanged. "
+            "Nothing was sent.",
+            cure="This is a fault of bridgehead or of its table engine. Please report it with the versions of both.",
+        )
+    return Counts(create, update, by_action.get("retire", 0), unchanged, rounded, staged - planned)
+
+
+def _projection(cell: Cell, values: Row) -> Projection:
+    return Projection(cell, *values)
+
+
+def _change(row: Row) -> Change:
+    cell = Cell(*row[1:11])
+    action = Action(row[0])
+    before = None if action is Action.CREATE else _projection(cell, row[11:16])
+    return Change(action, before, _projection(cell, row[16:21]))
+
+
+def fold(
+    session: Session,
+    *,
+    settled: Sequence[tuple[int, int]],
+    doubtful: Sequence[tuple[int, int]],
+    rejected: Sequence[int],
+) -> None:
+    """Move `accepted` forward by the rows of `plan_rows` that were answered and not rejected."""
+    ranges = ("first BIGINT", "last BIGINT")
+    session.fill("settled", ranges, settled)
+    session.fill("doubtful", ranges, doubtful)
+    session.fill("rejected", ("row BIGINT",), [(row,) for row in rejected])
+    session.ask(question(_HERE, "fold"))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One cell where UKG is not as the ledger says. kind: missing, extra or different."""
+
+    kind: str
+    cell: Cell
+    expected: Projection | None
+    found: Projection | None
+
+
+def stage_remote(session: Session) -> None:
+    """Make the empty table of what UKG holds."""
+    columns = [column for column in ACCEPTED_COLUMNS if not column.endswith("BOOLEAN")]
+    session.fill("remote", columns, [])
+
+
+def add_remote(session: Session, page: bytes, names: Mapping[str, str]) -> None:
+    """Add a page of records, as they came over the wire, to `remote`."""
+    fields = [(names[column.split()[0]], column.split(maxsplit=1)[1]) for column in ACCEPTED_COLUMNS[:-2]]
+    inner = ", ".join(f'"{name}": "{kind}"' for name, kind in fields)
+    session.ask(question(_HERE, "remote"), {"page": page.decode(), "shape": f"[{{{inner}}}]"})
+
+
+def drift(session: Session) -> list[Difference]:
+    """Compare `remote` with `accepted`, inside `owned`."""
+    found = []
+    for kind, *rest in session.ask(question(_HERE, "drift")):
+        row = tuple(rest)
+        cell = Cell(*row[:10])
+        expected = None if kind == "extra" else _projection(cell, row[10:15])
+        found.append(Difference(kind, cell, expected, None if kind == "missing" else _projection(cell, row[15:20])))
+    return found

@@ -1,0 +1,33 @@
+-- Which rows break which rule, in the order of the file, with the value as it stood there?
+WITH broken AS (
+    SELECT record, origin_column, unnest(string_split(faults, ' ')) AS fault FROM typed WHERE faults <> ''
+),
+named AS (
+    SELECT
+        record,
+        origin_column,
+        string_split(fault, ':')[1] AS rule,
+        string_split(fault, ':')[2] AS field
+    FROM broken
+)
+SELECT
+    named.record,
+    named.origin_column,
+    named.rule,
+    named.field,
+    CASE named.field
+        WHEN 'scenario' THEN t.scenario
+        WHEN 'version' THEN t.version
+        WHEN 'period_start' THEN t.period_start
+        WHEN 'org_unit' THEN t.org_unit
+        WHEN 'headcount' THEN t.headcount
+        WHEN 'fte' THEN t.fte
+        WHEN 'hours' THEN t.hours
+        WHEN 'cost' THEN t.cost
+        WHEN 'currency' THEN t.currency
+    END AS value
+FROM named
+INNER JOIN text_rows AS t
+    ON named.record = t.record AND named.origin_column IS NOT DISTINCT FROM t.origin_column
+ORDER BY named.record, named.origin_column, named.field
+LIMIT $most;

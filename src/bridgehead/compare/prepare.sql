@@ -1,0 +1,37 @@
+-- What every other question relies on: rounding half to even, exact, and a record's text as JSON.
+-- DuckDB's round() goes half away from zero; the product's rule is half to even, counted in the report.
+-- Every branch is cast: mixed scales would meet in DECIMAL(38, 0).
+CREATE OR REPLACE MACRO half_even_from(x, nearest, unit) AS (
+    CASE
+        WHEN abs(nearest - x) * 2 = unit AND CAST(nearest / unit AS HUGEINT) % 2 <> 0
+            THEN CAST(nearest - sign(x) * unit AS DECIMAL(18, 4))
+        ELSE nearest
+    END
+);
+CREATE OR REPLACE MACRO half_even(x, s) AS (
+    CASE s
+        WHEN 0 THEN half_even_from(x, CAST(round(x, 0) AS DECIMAL(18, 4)), CAST('1' AS DECIMAL(18, 4)))
+        WHEN 1 THEN half_even_from(x, CAST(round(x, 1) AS DECIMAL(18, 4)), CAST('0.1' AS DECIMAL(18, 4)))
+        WHEN 2 THEN half_even_from(x, CAST(round(x, 2) AS DECIMAL(18, 4)), CAST('0.01' AS DECIMAL(18, 4)))
+        WHEN 3 THEN half_even_from(x, CAST(round(x, 3) AS DECIMAL(18, 4)), CAST('0.001' AS DECIMAL(18, 4)))
+        ELSE half_even_from(x, CAST(round(x, 4) AS DECIMAL(18, 4)), CAST('0.0001' AS DECIMAL(18, 4)))
+    END
+);
+-- The text of a key: its parts with the unit separator between them; an unset dimension is empty.
+CREATE OR REPLACE MACRO key_text(scenario, version, period_start, org_unit, cost_center, location, job, position, grade, employment_type) AS (
+    concat_ws(chr(31), scenario, version, CAST(period_start AS VARCHAR), org_unit, coalesce(cost_center, ''),
+        coalesce(location, ''), coalesce(job, ''), coalesce(position, ''), coalesce(grade, ''),
+        coalesce(employment_type, ''))
+);
+-- A UUID of version 5 (RFC 9562): namespace as 32 hexadecimal digits, and a name.
+CREATE OR REPLACE MACRO uuid5_of(digest) AS (
+    concat(substr(digest, 1, 8), '-', substr(digest, 9, 4), '-5', substr(digest, 14, 3), '-',
+        substr('89ab', 1 + CAST('0x' || substr(digest, 17, 1) AS INTEGER) % 4, 1), substr(digest, 18, 3), '-',
+        substr(digest, 21, 12))
+);
+CREATE OR REPLACE MACRO uuid5(namespace, name) AS (uuid5_of(sha1(unhex(namespace) || encode(name))));
+-- A text as JSON, and an unset one as null; a number with four decimals without the zeros that say nothing.
+CREATE OR REPLACE MACRO json_text(value) AS (coalesce(CAST(to_json(value) AS VARCHAR), 'null'));
+CREATE OR REPLACE MACRO json_number(value) AS (
+    coalesce(rtrim(rtrim(CAST(value AS VARCHAR), '0'), '.'), 'null')
+);

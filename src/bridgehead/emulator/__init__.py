@@ -1,0 +1,11 @@
+"""A multi-tenant UKG Pro on your own machine, strict as production.
+
+For: developing and testing against, since nobody can reach UKG from a laptop.
+May touch: its own state, the socket it was given, the clock it was given.
+May not: import anything of the house; with no shared constant, a misspelt scope in the client fails a test.
+"""
+
+from bridgehead.emulator.records import Limits
+from bridgehead.emulator.server import DemoClient, Emulator
+
+__all__ = ["DemoClient", "Emulator", "Limits"]

@@ -1,0 +1,240 @@
+"""The routes behind the gate: planning metadata, headcount, employees, and the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import wraps
+from typing import Any
+
+import msgspec
+
+from bridgehead.emulator import gate
+from bridgehead.emulator.audit import describe
+from bridgehead.emulator.directory import ApiClient, ServiceAccount, Tenant
+from bridgehead.emulator.environment import Environment
+from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer
+from bridgehead.emulator.identity import bearer, refusal
+from bridgehead.emulator.records import RecordRefused
+from bridgehead.emulator.tokens import TokenRefused
+
+_MAX_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who passed the gate, for which tenant, and how the gate decided."""
+
+    client: ApiClient
+    tenant_id: str
+    told: dict[str, object]
+
+    def echo(self, environment: Environment, inbound: Inbound) -> dict[str, Any]:
+        """Tell tenant and environment as they were received: what a proxy rewrote shows."""
+        return {"tenant_id": inbound.headers.get("x-tenant-id"), "environment": environment.name}
+
+    def answer(self, status: int, document: Any, headers: dict[str, str] | None = None) -> Answer:
+        """Answer this caller."""
+        return json_answer(
+            status,
+            document,
+            headers=headers,
+            client_id=self.client.client_id,
+            tenant_id=self.tenant_id,
+            told=self.told,
+        )
+
+    def fault(self, status: int, error: str, message: str, **more: Any) -> Answer:
+        """Answer with an error that is the request's own fault."""
+        return json_answer(
+            status,
+            {"error": error, "message": message, **more},
+            client_id=self.client.client_id,
+            tenant_id=self.tenant_id,
+            told={**self.told, "outcome": "denied", "check": error, "reason": message},
+        )
+
+
+Guarded = Callable[[Environment, Inbound, Caller], Answer]
+
+
+def _call(environment: Environment, inbound: Inbound, operation: gate.Operation) -> gate.Call:
+    """Gather what the gate has to know."""
+    header = inbound.headers.get("x-tenant-id")
+    try:
+        claims = environment.mint.verify(bearer(inbound))
+    except TokenRefused as refused:
+        return gate.Call(
+            operation, environment.name, token_problem=(refused.check, refused.detail), tenant_header=header
+        )
+    client = environment.store.find(ApiClient, claims.get("client_id", ""))
+    account = environment.store.find(ServiceAccount, client.service_account) if client else None
+    tenant_id = claims.get("tenant_id") or (client.tenant_id if client else "")
+    return gate.Call(
+        operation,
+        environment.name,
+        claims=claims,
+        tenant_header=header,
+        client=client,
+        account=account,
+        tenant=environment.store.find(Tenant, tenant_id),
+    )
+
+
+def guarded(operation: gate.Operation) -> Callable[[Guarded], Handler]:
+    """Put a route behind the gate."""
+
+    def decorate(handle: Guarded) -> Handler:
+        @wraps(handle)
+        def through_the_gate(environment: Environment, inbound: Inbound) -> Answer:
+            call = _call(environment, inbound, operation)
+            decision = gate.judge(call, strictness=environment.strictness)
+            told = describe(decision)
+            client_id = call.client.client_id if call.client else call.claim("client_id") or ""
+            tenant_id = call.tenant.tenant_id if call.tenant else ""
+            if decision.denied is not None or call.client is None:
+                return refusal(client_id=client_id, tenant_id=tenant_id, told=told)
+            caller = Caller(call.client, tenant_id, told)
+            seconds = environment.quota.wait(client_id)
+            if seconds:
+                answer = caller.fault(429, "too_many_requests", "the minute's quota of requests is used up")
+                return replace(answer, headers={"Retry-After": str(seconds)})
+            return handle(environment, inbound, caller)
+
+        return through_the_gate
+
+    return decorate
+
+
+@guarded(gate.METADATA)
+def metadata(environment: Environment, inbound: Inbound, caller: Caller) -> Answer:
+    """`GET /api/v1/workforce/planning/metadata`: the harmless first test (T7)."""
+    catalogue = environment.catalogue(caller.tenant_id)
+    document = {
+        "echo": caller.echo(environment, inbound),
+        "scenarios": catalogue.scenarios,
+        "periods": {"type": "month", "open_from": catalogue.open_from, "open_to": catalogue.open_to},
+        "org_units": catalogue.org_units,
+        "cost_centers": catalogue.cost_centers,
+        "locations": catalogue.locations,
+        "jobs": catalogue.jobs,
+        "limits": environment.limits,
+    }
+    return caller.answer(200, document)
+
+
+class _Bulk(msgspec.Struct, forbid_unknown_fields=True):
+    records: list[msgspec.Raw]
+
+
+@guarded(gate.WRITE_HEADCOUNT)
+def post_headcount(environment: Environment, inbound: Inbound, caller: Caller) -> Answer:
+    """`POST /api/v1/workforce/planning/headcount`: the bulk upsert (T2)."""
+    limits, headers = environment.limits, inbound.headers
+    if headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        return caller.fault(415, "unsupported_media_type", "Content-Type must be application/json")
+    if len(inbound.body) > limits.bytes:
+        return _too_large(caller, "bytes", len(inbound.body), limits.bytes)
+    validate_only = inbound.query.get("validate_only", "false")
+    if validate_only not in ("true", "false"):
+        return caller.fault(400, "invalid_request", "validate_only must be true or false")
+    key = headers.get("idempotency-key")
+    if key is not None and not 0 < len(key) <= _MAX_KEY:
+        return caller.fault(400, "invalid_request", f"Idempotency-Key must have 1 to {_MAX_KEY} characters")
+    now = environment.clock()
+    if key is not None and validate_only == "false":
+        remembered = environment.planning.remembered(caller.tenant_id, key, inbound.body, now)
+        if remembered is not None:
+            return Answer(
+                remembered.status,
+                remembered.body,
+                {"Idempotent-Replayed": "true"},
+                caller.client.client_id,
+                caller.tenant_id,
+                {**caller.told, "reason": "answered before"},
+            )
+    try:
+        bulk = msgspec.json.decode(inbound.body, type=_Bulk)
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        return caller.fault(400, "invalid_request", f'the body is not {{"records": [...]}}: {wrong}')
+    if len(bulk.records) > limits.records:
+        return _too_large(caller, "records", len(bulk.records), limits.records)
+    posted = environment.planning.post(
+        bulk.records,
+        tenant_id=caller.tenant_id,
+        rules=environment.rules(caller.tenant_id),
+        echo=caller.echo(environment, inbound),
+        changed_by=caller.client.client_id,
+        now=now,
+        validate_only=validate_only == "true",
+        request=None if key is None else (key, inbound.body),
+    )
+    return Answer(posted.status, posted.body, {}, caller.client.client_id, caller.tenant_id, caller.told)
+
+
+def _too_large(caller: Caller, limit: str, actual: int, maximum: int) -> Answer:
+    return caller.fault(
+        413,
+        "payload_too_large",
+        f"{actual} {limit}, at most {maximum}",
+        limits=[{"limit": limit, "actual": actual, "maximum": maximum}],
+    )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+@guarded(gate.READ_HEADCOUNT)
+def get_headcount(environment: Environment, inbound: Inbound, caller: Caller) -> Answer:
+    """`GET /api/v1/workforce/planning/headcount`: read back, page by page."""
+    query, most = inbound.query, environment.limits.page
+    for name in ("period_from", "period_to"):
+        if name in query and not _is_date(query[name]):
+            return caller.fault(400, "invalid_request", f"{name} must be a date, YYYY-MM-DD")
+    size = query.get("limit", str(most))
+    if not (size.isascii() and size.isdigit() and len(size) < 6 and 1 <= int(size) <= most):
+        return caller.fault(400, "invalid_request", f"limit must be 1 to {most}")
+    try:
+        documents, cursor = environment.planning.page(caller.tenant_id, dict(query), limit=int(size))
+    except RecordRefused as refused:
+        return caller.fault(400, "invalid_request", refused.error["message"])
+    rest = msgspec.json.encode({"next_cursor": cursor, "echo": caller.echo(environment, inbound)})
+    body = b'{"records":[' + b",".join(documents) + b"]," + rest[1:]
+    return Answer(200, body, {}, caller.client.client_id, caller.tenant_id, caller.told)
+
+
+@guarded(gate.READ_EMPLOYEES)
+def employees(environment: Environment, inbound: Inbound, caller: Caller) -> Answer:
+    """`GET /api/v1/employees`: another module under its own permission; it works when planning does not."""
+    catalogue = environment.catalogue(caller.tenant_id)
+    people = [
+        {"employee_number": f"{number:09d}", "org_unit": unit["code"], "status": "active"}
+        for number, unit in enumerate(catalogue.org_units[:10], 1)
+    ]
+    return caller.answer(200, {"employees": people, "echo": caller.echo(environment, inbound)})
+
+
+@guarded(gate.READ_AUDIT)
+def audit_log(environment: Environment, inbound: Inbound, caller: Caller) -> Answer:
+    """`GET /api/v1/system/audit/api-access-logs`: the tenant's entries, newest first (T11)."""
+    size = inbound.query.get("limit", "100")
+    if not (size.isascii() and size.isdigit() and len(size) < 6 and 1 <= int(size) <= 1000):
+        return caller.fault(400, "invalid_request", "limit must be 1 to 1000")
+    entries = environment.audit.read(
+        tenant_id=caller.tenant_id,
+        client_id=inbound.query.get("client_id"),
+        correlation_id=inbound.query.get("correlation_id"),
+        limit=int(size),
+    )
+    return caller.answer(200, {"entries": entries})
+
+
+def not_found(_: Environment, inbound: Inbound) -> Answer:
+    """Whatever has no route here."""
+    message = f"there is nothing at {inbound.path[:200]}"
+    return json_answer(404, {"error": "not_found", "message": message}, told=denied("path", message))

@@ -1,0 +1,127 @@
+"""The web application of one environment: it turns requests into calls, writes the audit log, and sends the answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from bridgehead.emulator import api, control, identity
+from bridgehead.emulator.audit import Entry, timestamp
+from bridgehead.emulator.environment import Environment
+from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer
+
+_CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_MAX_BODY = 64 * 1_048_576
+
+# UKG Pro's own routes: every call to them leaves an entry in the audit log.
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("POST", "/oauth/token", identity.token),
+    ("GET", "/oauth/jwks", identity.key_set),
+    ("GET", "/.well-known/oauth-authorization-server", identity.server_metadata),
+    ("GET", "/api/v1/tenant/info", identity.tenant_info),
+    ("GET", "/api/v1/workforce/planning/metadata", api.metadata),
+    ("GET", "/api/v1/workforce/planning/headcount", api.get_headcount),
+    ("POST", "/api/v1/workforce/planning/headcount", api.post_headcount),
+    ("GET", "/api/v1/employees", api.employees),
+    ("GET", "/api/v1/system/audit/api-access-logs", api.audit_log),
+)
+CONTROL_ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/_emulator/state", control.state),
+    ("GET", "/_emulator/audit", control.audit),
+    ("PATCH", "/_emulator/clients/{id}", control.change_client),
+    ("PATCH", "/_emulator/service-accounts/{id}", control.change_account),
+)
+
+
+def make_app(environment: Environment) -> Starlette:
+    """Return the environment as an ASGI application."""
+    routes = _routes(environment, ROUTES, logged=True) + _routes(environment, CONTROL_ROUTES, logged=False)
+    routes.append(Route("/{path:path}", _Endpoint(environment, {}, logged=True)))
+    return Starlette(routes=routes)
+
+
+def _routes(environment: Environment, table: tuple[tuple[str, str, Handler], ...], *, logged: bool) -> list[Route]:
+    paths: dict[str, dict[str, Handler]] = {}
+    for method, path, handler in table:
+        paths.setdefault(path, {})[method] = handler
+    return [Route(path, _Endpoint(environment, handlers, logged=logged)) for path, handlers in paths.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    """One path with its handlers by method. An ASGI application, so that it sees every method and logs it."""
+
+    environment: Environment
+    handlers: Mapping[str, Handler]
+    logged: bool
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        inbound = await _inbound(self.environment, Request(scope, receive))
+        answer = self._answer(inbound)
+        if self.logged:
+            self.environment.audit.write(_entry(self.environment, inbound, answer))
+        await _respond(self.environment, inbound, answer)(scope, receive, send)
+
+    def _answer(self, inbound: Inbound) -> Answer:
+        handler = self.handlers.get("GET" if inbound.method == "HEAD" else inbound.method)
+        if not self.handlers:
+            return api.not_found(self.environment, inbound)
+        if handler is None:
+            allowed = ", ".join(sorted(self.handlers))
+            message = f"{inbound.method} is not allowed here, only {allowed}"
+            document = {"error": "method_not_allowed", "message": message}
+            return json_answer(405, document, headers={"Allow": allowed}, told=denied("method", message))
+        if len(inbound.body) > _MAX_BODY:
+            message = f"at most {_MAX_BODY} bytes"
+            return json_answer(413, {"error": "payload_too_large", "message": message}, told=denied("size", message))
+        return handler(self.environment, inbound)
+
+
+async def _inbound(environment: Environment, request: Request) -> Inbound:
+    asked = request.headers.get("x-correlation-id", "")
+    body = bytearray()
+    async for chunk in request.stream():
+        if len(body) <= _MAX_BODY:  # what is beyond is read, so that the caller hears the answer, and dropped
+            body += chunk
+    return Inbound(
+        method=request.method,
+        path=request.url.path,
+        headers=request.headers,
+        query=dict(request.query_params),
+        parameters=request.path_params,
+        body=bytes(body),
+        correlation_id=asked if _CORRELATION.fullmatch(asked) else environment.new_id(),
+    )
+
+
+def _entry(environment: Environment, inbound: Inbound, answer: Answer) -> Entry:
+    return Entry(
+        at=timestamp(environment.clock()),
+        correlation_id=inbound.correlation_id,
+        method=inbound.method,
+        path=inbound.path,
+        status=answer.status,
+        client_id=answer.client_id,
+        tenant_id=answer.tenant_id,
+        outcome=answer.told.get("outcome", "allowed"),
+        check=answer.told.get("check", ""),
+        reason=answer.told.get("reason", ""),
+        menu=answer.told.get("menu", ""),
+        steps=answer.told.get("steps", ()),
+    )
+
+
+def _respond(environment: Environment, inbound: Inbound, answer: Answer) -> Response:
+    headers = {
+        "X-Correlation-ID": inbound.correlation_id,
+        "X-Emulator": f"bridgehead; environment={environment.name}; strictness={environment.strictness}",
+        **answer.headers,
+    }
+    return Response(answer.body, answer.status, headers, media_type="application/json")

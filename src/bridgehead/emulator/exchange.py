@@ -1,0 +1,57 @@
+"""One call and its answer as values, so that every route is a plain function and the web framework only a skin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from bridgehead.emulator.environment import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A call as it arrived. headers: names in lower case. query: the last value of each parameter."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    parameters: Mapping[str, str]
+    body: bytes
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back over the wire, and what only the audit log learns."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    client_id: str = ""
+    tenant_id: str = ""
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+Handler = Callable[[Environment, Inbound], Answer]
+
+
+def json_answer(
+    status: int,
+    document: Any,
+    *,
+    headers: Mapping[str, str] | None = None,
+    client_id: str = "",
+    tenant_id: str = "",
+    told: Mapping[str, Any] | None = None,
+) -> Answer:
+    """Answer with a JSON document."""
+    return Answer(status, msgspec.json.encode(document), headers or {}, client_id, tenant_id, told or {})
+
+
+def denied(check: str, reason: str, menu: str = "") -> dict[str, str]:
+    """Say to the audit log why a call was refused before it came to the gate."""
+    return {"outcome": "denied", "check": check, "reason": reason, "menu": menu}

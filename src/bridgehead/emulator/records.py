@@ -1,0 +1,187 @@
+"""A headcount projection as the planning API takes it: its fields, and the rules that a tenant's catalogue sets."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+_MONTH_START = re.compile(r"\d{4}-(0[1-9]|1[0-2])-01")
+_LENGTHS = {
+    "scenario": 40,
+    "version": 40,
+    "org_unit": 6,
+    "cost_center": 10,
+    "location": 6,
+    "job": 8,
+    "position": 15,
+    "grade": 8,
+    "employment_type": 5,
+}
+_REQUIRED = ("scenario", "version", "org_unit")
+_CODES = {"org_unit": "org_units", "cost_center": "cost_centers", "location": "locations", "job": "jobs"}
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one request and one minute may hold."""
+
+    records: int = 1000
+    bytes: int = 1_048_576
+    requests_per_minute: int = 600
+    page: int = 1000
+
+
+class Catalogue(msgspec.Struct, frozen=True):
+    """What a tenant plans with: scenarios, periods and reference data. The metadata call answers with it."""
+
+    scenarios: tuple[dict[str, Any], ...]
+    open_from: str
+    open_to: str
+    org_units: tuple[dict[str, Any], ...]
+    cost_centers: tuple[dict[str, Any], ...]
+    locations: tuple[dict[str, Any], ...]
+    jobs: tuple[dict[str, Any], ...]
+
+
+class Record(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """One projection as it stands in a request and in an answer to GET. Numbers keep every digit."""
+
+    client_ref: str
+    scenario: str
+    version: str
+    period_start: str
+    org_unit: str
+    cost_center: str | None = None
+    location: str | None = None
+    job: str | None = None
+    position: str | None = None
+    grade: str | None = None
+    employment_type: str | None = None
+    headcount: Any = None
+    fte: Any = None
+    hours: Any = None
+    cost: Any = None
+    currency: str | None = None
+
+
+DIMENSIONS = tuple(Record.__struct_fields__[1:11])
+_MEASURES = ("headcount", "fte", "hours", "cost")
+_decode = msgspec.json.Decoder(Record, float_hook=Decimal).decode
+encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class RecordRefused(Exception):
+    """A record that is not accepted: code, field and message as the answer gives them."""
+
+    def __init__(self, code: str, field: str, message: str) -> None:
+        super().__init__(message)
+        self.error = {"code": code, "field": field, "message": message}
+
+
+class Rules:
+    """A catalogue prepared for judging many records."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._open = (catalogue.open_from, catalogue.open_to)
+        self._versions = {
+            (entry["code"], version): bool(entry["read_only"])
+            for entry in catalogue.scenarios
+            for version in entry["versions"]
+        }
+        self._codes = {
+            field: {entry["code"]: bool(entry["active"]) for entry in getattr(catalogue, name)}
+            for field, name in _CODES.items()
+        }
+
+    def check(self, record: Record) -> None:
+        """Raise RecordRefused for the first rule that the record breaks."""
+        self._check_texts(record)
+        self._check_period(record.period_start)
+        self._check_codes(record)
+        for measure in _MEASURES:
+            value = getattr(record, measure)
+            if value is not None:
+                setattr(record, measure, _number(measure, value))
+        if record.headcount is None and record.fte is None:
+            raise RecordRefused("missing_required", "headcount", "headcount or fte is required")
+        if record.headcount is not None and record.headcount != int(record.headcount):
+            raise RecordRefused("not_whole", "headcount", "headcount must be a whole number")
+        if record.cost is not None and not record.currency:
+            raise RecordRefused("missing_required", "currency", "currency is required with cost")
+
+    @staticmethod
+    def _check_texts(record: Record) -> None:
+        try:
+            UUID(record.client_ref)
+        except ValueError:
+            raise RecordRefused("invalid_format", "client_ref", "client_ref must be a UUID") from None
+        for field in _REQUIRED:
+            if not getattr(record, field):
+                raise RecordRefused("missing_required", field, f"{field} is required")
+        for field, length in _LENGTHS.items():
+            value = getattr(record, field)
+            if value is None:
+                continue
+            if value == "":
+                raise RecordRefused("invalid_format", field, f"{field} is empty; send null for an unset dimension")
+            if len(value) > length:
+                raise RecordRefused("too_long", field, f"{field} has {len(value)} characters, at most {length}")
+            if any(ord(character) < 32 for character in value):
+                raise RecordRefused("invalid_format", field, f"{field} holds a control character")
+        if record.currency is not None and not re.fullmatch(r"[A-Z]{3}", record.currency):
+            raise RecordRefused("invalid_format", "currency", "currency must be three capital letters (ISO 4217)")
+
+    def _check_period(self, period: str) -> None:
+        if not _MONTH_START.fullmatch(period):
+            raise RecordRefused(
+                "invalid_format", "period_start", "period_start must be the first day of a month, YYYY-MM-01"
+            )
+        if not self._open[0] <= period <= self._open[1]:
+            raise RecordRefused(
+                "period_closed",
+                "period_start",
+                f"{period} is outside the open periods {' to '.join(self._open)}",
+            )
+
+    def _check_codes(self, record: Record) -> None:
+        read_only = self._versions.get((record.scenario, record.version))
+        if read_only is None:
+            raise RecordRefused(
+                "unknown_code", "scenario", f"no scenario {record.scenario!r} with version {record.version!r}"
+            )
+        if read_only:
+            raise RecordRefused("scenario_read_only", "scenario", f"scenario {record.scenario!r} is read-only")
+        for field, codes in self._codes.items():
+            value = getattr(record, field)
+            if value is None:
+                continue
+            active = codes.get(value)
+            if active is None:
+                message = f'ObjectRef with qualifier: "{value}" could not be found.'
+                raise RecordRefused("unknown_code", field, message)
+            if not active:
+                raise RecordRefused("inactive_code", field, f'{field} "{value}" is inactive')
+
+
+def _number(field: str, value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise RecordRefused("invalid_format", field, f"{field} must be a number")
+    number = Decimal(value)
+    if not Decimal(0) <= number < Decimal(10) ** 12:
+        raise RecordRefused("out_of_range", field, f"{field} must be at least 0 and below 10^12")
+    exponent = number.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -2:
+        raise RecordRefused("too_many_decimals", field, f"{field} has more than 2 decimals")
+    return number.quantize(Decimal("0.01")) if number != number.to_integral_value() else Decimal(int(number))
+
+
+def read_record(raw: msgspec.Raw) -> Record:
+    """Read one record of a request; raise RecordRefused when its shape is wrong."""
+    try:
+        return _decode(raw)
+    except msgspec.ValidationError as wrong:
+        field = str(wrong).partition("`$.")[2].rstrip("`")
+        raise RecordRefused("invalid_format", field, str(wrong)) from None

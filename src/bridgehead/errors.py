@@ -1,0 +1,180 @@
+"""Everything that can go wrong, drawn as a tree: the class says who must act, the cure says what to do.
+
+    BridgeheadError                 1   we did not foresee it: please report it
+    ├── ConfigError                 2   you, in bridgehead.toml or on the command line
+    │   ├── SecretMissing               the reference to a secret leads nowhere
+    │   ├── LedgerUnusable              the ledger is from a newer version, or cannot be opened
+    │   └── PlanStale                   a saved plan no longer fits what UKG holds, or where it is to go
+    ├── DataError                   3   whoever made the planning file
+    │   ├── SourceUnreadable            the file is not there or is not what it says it is
+    │   ├── MappingMismatch             the file and the mapping disagree about columns
+    │   └── RowsInvalid                 rows that break a rule, each with its origin
+    ├── Refused                     4   the UKG administrator: `bridgehead doctor` names the link
+    │   ├── TokenRefused                the token endpoint gives no token
+    │   ├── PermissionRefused           a token was given, the call is refused
+    │   ├── Interlock                   two pieces of evidence name different tenants or environments
+    │   ├── EvidenceMissing             the server does not say which tenant or environment it is
+    │   └── RequestRefused              UKG does not understand what we send
+    ├── Unavailable                 5   nobody: try later. The only branch that another try can mend
+    ├── Guardrail                   6   whoever signs the plan off
+    └── LeaseHeld                   9   nobody: another run of this tenant is at work
+
+Outcomes that are not errors have codes too: 7 partial (UKG rejected some records), 8 drift, 130 interrupted.
+`docs/errors.md` has a heading for every slug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class BridgeheadError(Exception):
+    """Something went wrong. The message says what happened, the cure what to do, the next command where to go on."""
+
+    exit_code: ClassVar[int] = 1
+    slug: ClassVar[str] = "unforeseen"
+
+    def __init__(self, message: str, *, cure: str = "", next_command: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.cure = cure
+        self.next_command = next_command
+
+
+class ConfigError(BridgeheadError):
+    """The configuration or the command line has to be corrected."""
+
+    exit_code = 2
+    slug = "config-invalid"
+
+
+class SecretMissing(ConfigError):
+    """A secret cannot be read from where the configuration says it is."""
+
+    slug = "secret-missing"
+
+
+class LedgerUnusable(ConfigError):
+    """The ledger cannot be used by this version, or cannot be opened."""
+
+    slug = "ledger-unusable"
+
+
+class PlanStale(ConfigError):
+    """A saved plan was made for another tenant or environment, or the ledger moved since."""
+
+    slug = "plan-stale"
+
+
+class DataError(BridgeheadError):
+    """The planning data has to be corrected."""
+
+    exit_code = 3
+    slug = "data-invalid"
+
+
+class SourceUnreadable(DataError):
+    """The planning file cannot be read."""
+
+    slug = "source-unreadable"
+
+
+class MappingMismatch(DataError):
+    """The planning file lacks a column that the mapping names, or has one that nobody explains."""
+
+    slug = "mapping-mismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """One row that breaks a rule. origin: as people find it, such as `plan.csv:17`."""
+
+    origin: str
+    column: str
+    value: str | None
+    rule: str
+    message: str
+
+
+class RowsInvalid(DataError):
+    """Rows that break a rule. *rows* holds the first ones, *count* how many there are."""
+
+    slug = "rows-invalid"
+
+    def __init__(self, message: str, *, rows: Sequence[BadRow], count: int, cure: str) -> None:
+        super().__init__(message, cure=cure)
+        self.rows = tuple(rows)
+        self.count = count
+
+
+class Refused(BridgeheadError):
+    """UKG refuses: somebody there has to act, and no further try will help."""
+
+    exit_code = 4
+    slug = "refused"
+
+    def __init__(
+        self, message: str, *, cure: str = "", next_command: str = "", status: int = 0, correlation_id: str = ""
+    ) -> None:
+        super().__init__(message, cure=cure, next_command=next_command)
+        self.status = status
+        self.correlation_id = correlation_id
+
+
+class TokenRefused(Refused):
+    """The token endpoint gave no token."""
+
+    slug = "token-refused"
+
+
+class PermissionRefused(Refused):
+    """A token was issued, and the call was refused all the same: the thread's 401."""
+
+    slug = "permission-refused"
+
+
+class Interlock(Refused):
+    """Two pieces of evidence name different tenants or environments. Nothing was sent; this can never be waived."""
+
+    slug = "interlock"
+
+
+class EvidenceMissing(Refused):
+    """The server does not say which tenant or environment it is. A named, recorded waiver can accept that."""
+
+    slug = "evidence-missing"
+
+
+class RequestRefused(Refused):
+    """UKG answered in a way that the dialect does not explain, or refused the request as such."""
+
+    slug = "request-refused"
+
+
+class Unavailable(BridgeheadError):
+    """UKG cannot be reached, is overloaded or failed: the same call may pass later."""
+
+    exit_code = 5
+    slug = "unavailable"
+
+
+class Guardrail(BridgeheadError):
+    """The plan moves more than was agreed; a person has to confirm it."""
+
+    exit_code = 6
+    slug = "guardrail"
+
+
+class LeaseHeld(BridgeheadError):
+    """Another run of the same tenant is at work."""
+
+    exit_code = 9
+    slug = "lease-held"
+
+
+PARTIAL = 7
+DRIFT = 8
+CHANGES = 10
+INTERRUPTED = 130

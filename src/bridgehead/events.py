@@ -1,0 +1,64 @@
+"""What happens during a run, as values. The engine yields them; a view shows them, to people or to machines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridgehead.plan import Counts, Plan
+from bridgehead.ports import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """A run that died is being settled: so many batches were sent, or about to be, and never answered."""
+
+    run_id: str
+    doubtful: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was in doubt is known now."""
+
+    run_id: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan is drawn; nothing was sent."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The plan is kept in the ledger and its first batch is about to leave."""
+
+    run_id: str
+    records: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAnswered:
+    """One batch was answered, and the ledger knows it."""
+
+    receipt: Receipt
+    done: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The run is over. state: complete, partial, or settled for a run that had died."""
+
+    run_id: str
+    state: str
+    counts: Counts
+    accepted: int
+    unchanged: int
+    rejected: int
+
+
+Event = Settling | Settled | Planned | RunStarted | BatchAnswered | RunFinished

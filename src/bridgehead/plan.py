@@ -1,0 +1,207 @@
+"""A plan: what a sync would change in UKG, as a value that can be saved, shown and carried out exactly."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+
+from bridgehead.errors import Guardrail
+from bridgehead.projection import Projection
+
+PLANNER_VERSION = 1
+"""Part of every plan's digest: a plan drawn by other rules is another plan."""
+
+
+class Action(Enum):
+    """What happens to one projection."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RETIRE = "retire"
+
+    @property
+    def sign(self) -> str:
+        """The sign that stands before a change on the screen."""
+        return {"create": "+", "update": "~", "retire": "-"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One projection that would change. before is None for a create; a retire sends every measure as 0."""
+
+    action: Action
+    before: Projection | None
+    after: Projection
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A part of the plan that the feed is complete for: only keys inside may be retired."""
+
+    scenario: str
+    version: str
+    first_period: date
+    last_period: date
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a plan is for, and on what it was drawn. A plan is never carried out elsewhere or on anything newer.
+
+    snapshot: the number of the ledger's snapshot that it was compared with.
+    """
+
+    tenant: str
+    tenant_id: str
+    environment: str
+    feed: str
+    dialect: str
+    snapshot: int
+    source: str
+    source_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Heads and FTE of one scenario and version, before and after."""
+
+    scenario: str
+    version: str
+    heads_before: Decimal
+    heads_after: Decimal
+    fte_before: Decimal
+    fte_after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How much one org unit moves, over all periods, in head-months."""
+
+    org_unit: str
+    heads_before: Decimal
+    heads_after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many projections a plan touches, and how many it leaves alone."""
+
+    create: int = 0
+    update: int = 0
+    retire: int = 0
+    unchanged: int = 0
+    rounded: int = 0
+    absent: int = 0
+
+    @property
+    def changes(self) -> int:
+        """How many records would be sent."""
+        return self.create + self.update + self.retire
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The header of a plan; its rows, with the records rendered for the wire, are a table of the session.
+
+    digest: of the rows and of what the plan is bound to; the run's idempotency keys derive from it.
+    requests: how many calls the delivery needs. per_minute: how many the tenant may make, None when unknown.
+    """
+
+    bound: Bound
+    made_at: datetime
+    counts: Counts
+    owned: tuple[Owned, ...]
+    totals: tuple[Totals, ...]
+    movements: tuple[Movement, ...]
+    requests: int
+    per_minute: int | None
+    digest: str
+    examples: tuple[Change, ...] = field(default=())
+
+    def seconds_at_limit(self) -> int:
+        """How long the delivery takes at least, at the tenant's own limit of requests."""
+        return 0 if not self.per_minute else -(-max(0, self.requests - self.per_minute) * 60 // self.per_minute)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A run of consecutive rows of a plan that travel in one request.
+
+    first, last: row numbers, both included. key: the idempotency key, which derives from plan and range, so that the
+    same rows are sent with the same key for ever. body: the bytes of the request.
+    """
+
+    number: int
+    first: int
+    last: int
+    key: str
+    body: bytes
+
+    @property
+    def size(self) -> int:
+        """How many records it holds."""
+        return self.last - self.first + 1
+
+
+def batch_key(digest: str, first: int, last: int) -> str:
+    """Return the idempotency key of a plan's row range."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"bridgehead:{digest}:{first}-{last}"))
+
+
+def digest_of(bound: Bound, rows_digest: str) -> str:
+    """Return the digest of a plan: what it is bound to, and its rows."""
+    told = [str(PLANNER_VERSION), rows_digest, *(str(getattr(bound, name)) for name in bound.__slots__)]
+    return hashlib.sha256("\x1f".join(told).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrails:
+    """How far a plan may go before a person has to confirm it, in percent of what UKG holds."""
+
+    max_retired_percent: Decimal = Decimal(20)
+    max_total_change_percent: Decimal = Decimal(30)
+
+    def check(self, plan: Plan, *, allowed: frozenset[str]) -> None:
+        """Raise Guardrail for the first limit that the plan passes and nobody confirmed."""
+        counts = plan.counts
+        held = counts.update + counts.retire + counts.unchanged
+        if held and "retired" not in allowed:
+            retired = Decimal(100 * counts.retire) / held
+            if retired > self.max_retired_percent:
+                raise Guardrail(
+                    f"{counts.retire:,} of {held:,} projections ({retired:.1f} %) would be retired, "
+                    f"the limit is {self.max_retired_percent} %.",
+                    cure="Look at the plan. If it is meant, confirm it with --allow retired.",
+                    next_command=f"bridgehead plan {plan.bound.tenant}",
+                )
+        for totals in plan.totals:
+            if not totals.heads_before or "total" in allowed:
+                continue
+            moved = abs(totals.heads_after - totals.heads_before) * 100 / totals.heads_before
+            if moved > self.max_total_change_percent:
+                raise Guardrail(
+                    f"The heads of {totals.scenario} {totals.version} would move by {moved:.1f} % "
+                    f"({totals.heads_before:,.0f} to {totals.heads_after:,.0f}), "
+                    f"the limit is {self.max_total_change_percent} %.",
+                    cure="Look at the plan. If it is meant, confirm it with --allow total.",
+                    next_command=f"bridgehead plan {plan.bound.tenant}",
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Which feed this is, and what it is complete for. owns: empty means what the source spans."""
+
+    tenant: str
+    tenant_id: str
+    environment: str
+    name: str
+    dialect: str
+    owns: tuple[Owned, ...] = ()
+    guardrails: Guardrails = Guardrails()
+    waivers: Mapping[str, str] = field(default_factory=dict)

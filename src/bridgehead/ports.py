@@ -1,0 +1,157 @@
+"""What the engine asks of the world: a Source that stages rows, a Target that takes them, a Ledger that remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from bridgehead.plan import Batch, Counts, Owned, Plan
+from bridgehead.tables import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What a source put into the session's table `text_rows`: one row for each projection, all values still text.
+
+    name and digest tell the file and its content. columns: our field to the column's name in the file. unset: the
+    dimensions that the mapping says the plan does not have.
+    """
+
+    name: str
+    digest: str
+    columns: Mapping[str, str]
+    unset: tuple[str, ...]
+
+
+class Source(Protocol):
+    """Where projections come from. It reads and renames; it judges nothing."""
+
+    def stage(self, session: Session) -> Staged:
+        """Fill `text_rows`; raise SourceUnreadable or MappingMismatch."""
+
+    def locate(self, record: int, column: str) -> str:
+        """Say where a record stands, such as `plan.csv:17`. Only called when something has to be said about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the target accepts, as it says today: the shape of a record, limits, and which periods are open.
+
+    names: our field to the name on the wire. scales: decimals of each measure on the wire. envelope: what stands
+    before and after the records of a request.
+    """
+
+    names: Mapping[str, str]
+    scales: Mapping[str, int]
+    envelope: tuple[bytes, bytes]
+    max_records: int
+    max_bytes: int
+    per_minute: int | None
+    open_from: date | None
+    open_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that UKG did not accept, in UKG's words.
+
+    row: its number in the plan. origin: where it stands in the source, as far as that is known.
+    """
+
+    row: int
+    client_ref: str
+    code: str
+    field: str
+    message: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What UKG answered to one batch: every record is accepted, unchanged or rejected.
+
+    refused: the whole request was turned down and had no effect, so that nothing about it is in doubt.
+    """
+
+    number: int
+    status: int
+    accepted: int
+    unchanged: int
+    correlation_id: str
+    answered_at: datetime
+    rejected: tuple[Rejected, ...] = field(default=())
+    refused: bool = False
+
+
+class Target(Protocol):
+    """Where projections go."""
+
+    def open(self) -> Terms:
+        """Prove who we are and where (the interlock), and say what is accepted. Sends no data."""
+
+    def deliver(self, batch: Batch) -> Receipt:
+        """Send a batch; sent twice, it has the effect of once. Called from several threads."""
+
+    def read(self, owned: Sequence[Owned]) -> Iterator[bytes]:
+        """Read back what the target holds: pages, each a JSON array of records as on the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run as the ledger tells it. state: open, complete, partial or interrupted."""
+
+    run_id: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    source: str
+    counts: Counts
+    accepted: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A run that did not end. Its rows are staged again as `plan_rows`.
+
+    source: the file it came from. doubtful: number, first row, last row and key of the batches that were sent, or
+    about to be, and have no receipt.
+    """
+
+    run_id: str
+    source: str
+    doubtful: tuple[tuple[int, int, int, str], ...]
+
+
+class Ledger(Protocol):
+    """What UKG has accepted so far, of one feed. The memory that makes a run resumable and a second run empty."""
+
+    def lease(self, owner: str) -> AbstractContextManager[None]:
+        """Keep other runs of the tenant away; raise LeaseHeld when there is one."""
+
+    def snapshot(self, session: Session) -> int:
+        """Fill the session's table `accepted` with what UKG last accepted; return the snapshot's number."""
+
+    def begin(self, plan: Plan, session: Session, waivers: Mapping[str, str]) -> str:
+        """Keep the plan's rows for good and open a run; return its id."""
+
+    def unfinished(self, session: Session) -> OpenRun | None:
+        """Return the run that did not end, with its rows staged as `plan_rows`."""
+
+    def intend(self, run_id: str, batches: Sequence[Batch]) -> None:
+        """Write down which batches are about to be sent. Durable before it returns."""
+
+    def answered(self, run_id: str, receipts: Sequence[Receipt]) -> None:
+        """Write down what was answered, rejects included, in one commit."""
+
+    def finish(self, run_id: str, session: Session, state: str) -> None:
+        """Fold the receipts into a new snapshot and close the run: one commit points to it."""
+
+    def history(self) -> Sequence[RunRecord]:
+        """Return the runs, newest first."""
+
+    def rejects(self, run_id: str) -> Sequence[Rejected]:
+        """Return what UKG rejected in a run."""

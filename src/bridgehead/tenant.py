@@ -1,0 +1,200 @@
+"""From the configuration to a tenant that can plan, sync and verify: the only place where the parts meet."""
+
+from __future__ import annotations
+
+import random
+import re
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bridgehead.config import Config, EnvironmentSettings, FeedSettings, proxy_for, secret_reader
+from bridgehead.errors import ConfigError, Refused, RequestRefused
+from bridgehead.ledgers.sqlite import SqliteLedger, run_id_at
+from bridgehead.plan import Feed, Guardrails, Owned
+from bridgehead.sources.csv import CsvSource
+from bridgehead.sync import Sync
+from bridgehead.tables import Session
+from bridgehead.ukg.auth import Identity, TenantAuth, basic
+from bridgehead.ukg.client import Client
+from bridgehead.ukg.dialect import Dialect, at, load_dialect
+from bridgehead.ukg.messages import Request
+from bridgehead.ukg.planning import PlanningApi
+from bridgehead.ukg.transport import Transport
+
+
+def utc_now() -> datetime:
+    """Return the time of the real world."""
+    return datetime.now(UTC)  # noqa: TID251 - handed down from here to everything that needs a clock
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is meant: a tenant, one of its environments, and one of its feeds."""
+
+    tenant: str
+    environment: str
+    settings: EnvironmentSettings
+    feed_name: str
+    feed: FeedSettings
+    folder: Path
+    ledger_folder: Path
+
+
+def choose(config: Config, tenant: str, environment: str | None, feed: str | None) -> Choice:
+    """Find what the command line means; raise ConfigError when it is not there, or ambiguous."""
+    settings = config.tenant(tenant)
+    wanted = environment or settings.default_environment
+    if wanted not in settings.environments:
+        raise ConfigError(
+            f"{tenant} has no environment {wanted!r}.", cure=f"Known are: {', '.join(settings.environments)}."
+        )
+    if not settings.feeds:
+        raise ConfigError(
+            f"{tenant} has no feed.",
+            cure=f"Add [tenants.{tenant}.feeds.headcount.source] to {config.path.name}.",
+            next_command="bridgehead init PLAN.csv",
+        )
+    if feed is None and len(settings.feeds) > 1:
+        raise ConfigError(f"{tenant} has several feeds.", cure=f"Say which: --feed {' | '.join(settings.feeds)}.")
+    name = feed or next(iter(settings.feeds))
+    if name not in settings.feeds:
+        raise ConfigError(f"{tenant} has no feed {name!r}.", cure=f"Known are: {', '.join(settings.feeds)}.")
+    return Choice(
+        tenant, wanted, settings.environments[wanted], name, settings.feeds[name], config.path.parent, config.ledger
+    )
+
+
+def _door(settings: EnvironmentSettings, clock: Callable[[], datetime]) -> Transport:
+    return Transport(settings.base_url, clock=clock, connections=settings.in_flight, proxy=proxy_for(settings.base_url))
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def open_ledger(choice: Choice, clock: Callable[[], datetime] = utc_now) -> SqliteLedger:
+    """Open the ledger of a feed."""
+    key = (choice.tenant, choice.environment, choice.feed_name)
+    return SqliteLedger(choice.ledger_folder, key, clock=clock, new_run_id=lambda: run_id_at(clock()))
+
+
+@contextmanager
+def open_sync(
+    choice: Choice,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    sleep: Callable[[float], object] = time.sleep,
+    memory_limit: str = "1GB",
+) -> Iterator[Sync]:
+    """Put a feed's parts together; they are closed when the block ends."""
+    settings, feed = choice.settings, choice.feed
+    dialect = load_dialect(settings.dialect, settings.dialect_overrides)
+    identity = Identity(
+        tenant=choice.tenant,
+        tenant_id=settings.tenant_id,
+        environment=choice.environment,
+        client_id=settings.client_id,
+        secret=secret_reader(settings.client_secret, choice.folder),
+        waivers=settings.waivers,
+    )
+    _check_tenant_id(settings, dialect, choice)
+    door = _door(settings, clock)
+    auth = TenantAuth(dialect, identity, clock=clock, new_id=_new_id)
+    source = feed.source
+    ledger = open_ledger(choice, clock)
+    with (
+        tempfile.TemporaryDirectory(prefix="bridgehead-") as spill,
+        Session(temp_directory=spill, memory_limit=memory_limit) as session,
+        ThreadPoolExecutor(settings.in_flight, thread_name_prefix="deliver") as pool,
+    ):
+        try:
+            yield Sync(
+                feed=_feed(choice),
+                source=CsvSource(choice.folder / source.path, source, source.encoding, source.delimiter),
+                target=PlanningApi(dialect, Client(auth, door, sleep, random.random)),
+                ledger=ledger,
+                session=session,
+                clock=clock,
+                pool=pool,
+                in_flight=settings.in_flight,
+            )
+        finally:
+            ledger.close()
+            door.close()
+
+
+def _feed(choice: Choice) -> Feed:
+    feed = choice.feed
+    return Feed(
+        tenant=choice.tenant,
+        tenant_id=choice.settings.tenant_id,
+        environment=choice.environment,
+        name=choice.feed_name,
+        dialect=choice.settings.dialect,
+        owns=tuple(Owned(part.scenario, part.version, part.first_period, part.last_period) for part in feed.owns),
+        guardrails=Guardrails(feed.guardrails.max_retired_percent, feed.guardrails.max_total_change_percent),
+        waivers=choice.settings.waivers,
+    )
+
+
+def _check_tenant_id(settings: EnvironmentSettings, dialect: Dialect, choice: Choice) -> None:
+    if re.fullmatch(dialect.tenant_id.pattern, settings.tenant_id) is None:
+        raise ConfigError(
+            f"[tenants.{choice.tenant}.environments.{choice.environment}] tenant_id {settings.tenant_id!r} is not a "
+            "tenant id: here it is a lower-case UUID.",
+            cure=f"Copy it from {dialect.tenant_id.menu}, or ask UKG for it.",
+            next_command=f"bridgehead tenant-id {choice.tenant} --environment {choice.environment}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TenantInfo:
+    """What tenant/info says of the API client: its tenant's id, name and environment."""
+
+    tenant_id: str
+    name: str
+    environment: str
+
+
+def ask_tenant_id(
+    config: Config, tenant: str, environment: str | None, *, clock: Callable[[], datetime] = utc_now
+) -> tuple[TenantInfo, EnvironmentSettings]:
+    """Ask UKG which tenant the API client belongs to, with client id and secret alone: it needs no tenant id (T6)."""
+    known = config.tenant(tenant)
+    wanted = environment or known.default_environment
+    if wanted not in known.environments:
+        raise ConfigError(
+            f"{tenant} has no environment {wanted!r}.", cure=f"Known are: {', '.join(known.environments)}."
+        )
+    settings = known.environments[wanted]
+    dialect = load_dialect(settings.dialect, settings.dialect_overrides)
+    secret = secret_reader(settings.client_secret, config.path.parent)()
+    headers = {"Authorization": basic(settings.client_id, secret), "Accept": "application/json"}
+    door = _door(settings, clock)
+    try:
+        response = door.send(Request("GET", dialect.tenant_info.path, headers))
+    finally:
+        door.close()
+    if response.status in (401, 403):
+        raise Refused(
+            f"UKG refuses tenant/info: {response.status} {response.words()}.",
+            cure=f"Check client id {settings.client_id}, its secret and base_url: an API client belongs to one "
+            f"environment ({dialect.menus.api_clients}). People find the tenant id at {dialect.tenant_id.menu}.",
+            status=response.status,
+        )
+    document = response.document()
+    found = [at(document, path) for path in (dialect.tenant_info.tenant, dialect.tenant_info.tenant_name)]
+    if response.status != 200 or not isinstance(found[0], str):
+        raise RequestRefused(
+            f"UKG answered {response.status} to tenant/info: {response.words()}.",
+            cure=f"Read it on the screen instead: {dialect.tenant_id.menu}.",
+            status=response.status,
+        )
+    return TenantInfo(found[0], str(found[1] or ""), str(at(document, dialect.tenant_info.environment) or "")), settings

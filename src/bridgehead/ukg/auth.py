@@ -1,0 +1,245 @@
+"""Authorization as a conversation that decides and never sends: which call comes next, given the last answer.
+
+Every new token is proven by the interlock before anything is signed with it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+from urllib.parse import quote_plus, urlencode
+
+import msgspec
+
+from bridgehead.errors import PermissionRefused, RequestRefused, TokenRefused
+from bridgehead.ukg.dialect import Dialect, at
+from bridgehead.ukg.interlock import Evidence, prove
+from bridgehead.ukg.messages import Request, Response
+from bridgehead.ukg.pace import is_transient
+
+Conversation = Generator[Request, Response, Response]
+_EARLY = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who we are, in which tenant and environment. secret: read anew for every token, never kept."""
+
+    tenant: str
+    tenant_id: str
+    environment: str
+    client_id: str
+    secret: Callable[[], str] = field(repr=False)
+    waivers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token that passed the interlock. spent_at: from then on a new one is asked for."""
+
+    value: str = field(repr=False)
+    spent_at: datetime
+    metadata: Any = field(repr=False)
+
+
+class TenantAuth:
+    """Puts bearer token and tenant on every request; renews the token before it ends, and once when it is refused."""
+
+    def __init__(
+        self, dialect: Dialect, identity: Identity, *, clock: Callable[[], datetime], new_id: Callable[[], str]
+    ) -> None:
+        self._dialect = dialect
+        self._identity = identity
+        self._clock = clock
+        self._new_id = new_id
+        self._lock = Lock()
+        self._token: Token | None = None
+
+    def flow(self, request: Request) -> Conversation:
+        """Yield the calls to make, receive their responses; return the response to *request*."""
+        token = self._token
+        fresh = token is None or self._clock() >= token.spent_at
+        if token is None or fresh:
+            token = yield from self._renewed(instead_of=token)
+        response = yield self._signed(request, token.value)
+        if response.status == 401 and not fresh:
+            token = yield from self._renewed(instead_of=token)
+            response = yield self._signed(request, token.value)
+        return response
+
+    def connect(self) -> Generator[Request, Response, Any]:
+        """Yield the calls that lead to a proven token; return the metadata that it was proven with."""
+        token = self._token
+        if token is None or self._clock() >= token.spent_at:
+            token = yield from self._renewed(instead_of=token)
+        return token.metadata
+
+    def _renewed(self, *, instead_of: Token | None) -> Generator[Request, Response, Token]:
+        """Ask for a token and prove it; one thread asks, the others wait and take what it got."""
+        with self._lock:
+            if self._token is not None and self._token is not instead_of:
+                return self._token
+            asked_at = self._clock()
+            answer = self._read_token((yield self._token_request()))
+            dialect, value = self._dialect, str(at(answer, self._dialect.token.access_token))
+            claims = _claims(value)
+            info = _read((yield self._signed(Request("GET", dialect.tenant_info.path), value)), "tenant/info")
+            metadata = self._read_metadata((yield self._signed(Request("GET", dialect.metadata.path), value)))
+            self._prove(claims, info, metadata)
+            lifetime = at(answer, dialect.token.expires_in)
+            seconds = lifetime if isinstance(lifetime, int) and lifetime > 0 else dialect.token.lifetime
+            early = min(_EARLY, timedelta(seconds=seconds / 10))
+            self._token = Token(value, asked_at + timedelta(seconds=seconds) - early, metadata)
+            return self._token
+
+    def _prove(self, claims: Mapping[str, Any], info: Any, metadata: Any) -> None:
+        dialect = self._dialect
+        evidence = [
+            Evidence("token-tenant", _text(claims.get(dialect.token.claim_tenant))),
+            Evidence("token-environment", _text(claims.get(dialect.token.claim_environment))),
+            Evidence("tenant-info-tenant", _text(at(info, dialect.tenant_info.tenant))),
+            Evidence("tenant-info-environment", _text(at(info, dialect.tenant_info.environment))),
+            Evidence("metadata-tenant", _text(at(metadata, dialect.metadata.echo_tenant))),
+            Evidence("metadata-environment", _text(at(metadata, dialect.metadata.echo_environment))),
+        ]
+        self.agree(evidence)
+
+    def agree(self, evidence: list[Evidence]) -> None:
+        """Hold evidence against the configuration: the interlock."""
+        expected = {"tenant": self._identity.tenant_id, "environment": self._identity.environment}
+        prove(expected, evidence, waivers=self._identity.waivers, tenant_menu=self._dialect.tenant_id.menu)
+
+    def _signed(self, request: Request, token: str) -> Request:
+        """Put token, tenant and correlation id on a request (T4)."""
+        call, correlation_id = self._dialect.call, self._new_id()
+        headers = {
+            "Authorization": f"Bearer {token}",
+            call.tenant_header: self._identity.tenant_id,
+            call.correlation_header: correlation_id,
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            **request.headers,
+        }
+        return Request(request.method, request.path, headers, request.body, correlation_id)
+
+    def _token_request(self) -> Request:
+        """Ask for a token that is bound to the tenant (T3)."""
+        token, identity, secret = self._dialect.token, self._identity, self._identity.secret()
+        values = {
+            "scopes": " ".join(self._dialect.scopes),
+            "tenant_id": identity.tenant_id,
+            "client_id": identity.client_id,
+        }
+        parameters = {name: template.format(**values) for name, template in token.parameters.items()}
+        headers = {"Accept": "application/json"}
+        if token.client_authentication == "basic":
+            headers["Authorization"] = basic(identity.client_id, secret)
+        else:
+            parameters |= {"client_id": identity.client_id, "client_secret": secret}
+        if token.body == "form":
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            body = urlencode(parameters).encode()
+        else:
+            headers["Content-Type"] = "application/json"
+            body = json.dumps(parameters).encode()
+        correlation_id = self._new_id()
+        headers[self._dialect.call.correlation_header] = correlation_id
+        return Request("POST", token.path, headers, body, correlation_id)
+
+    def _read_token(self, response: Response) -> Any:
+        answer = response.document()
+        if response.status != 200 or not isinstance(at(answer, self._dialect.token.access_token), str):
+            raise TokenRefused(
+                f"The token endpoint answered {response.status}: {response.words()}.",
+                cure=self._token_cure(at(answer, "error")),
+                next_command=f"bridgehead tenant-id {self._identity.tenant}",
+                status=response.status,
+                correlation_id=response.headers.get(self._dialect.call.correlation_header.lower(), ""),
+            )
+        granted = at(answer, self._dialect.token.granted_scope)
+        missing = set(self._dialect.scopes) - set(granted.split()) if isinstance(granted, str) else set()
+        if missing:
+            raise TokenRefused(
+                f"A token was issued without the scope {', '.join(sorted(missing))}; granted was {granted!r}.",
+                cure=f"Have the exact scopes added to API client {self._identity.client_id}: "
+                f"{self._dialect.menus.api_clients}.",
+                status=response.status,
+            )
+        return answer
+
+    def _token_cure(self, error: Any) -> str:
+        clients, client = self._dialect.menus.api_clients, self._identity.client_id
+        return {
+            "invalid_client": f"Check client id {client} and its secret. An API client belongs to one environment: "
+            f"is it registered in {self._identity.environment}? {clients}.",
+            "invalid_scope": f"Have the exact scopes {', '.join(self._dialect.scopes)} added to {client}: {clients}.",
+            "invalid_target": f"API client {client} is not registered in tenant {self._identity.tenant_id}. "
+            f"Correct the tenant id ({self._dialect.tenant_id.menu}) or use that tenant's own client ({clients}).",
+            "unauthorized_client": f"Have the grant client_credentials enabled for {client}: {clients}.",
+        }.get(
+            str(error),
+            f"Compare the token request with what your UKG expects; the log is at {self._dialect.menus.audit}.",
+        )
+
+    def _read_metadata(self, response: Response) -> Any:
+        if response.status in (401, 403) and not is_transient(response):
+            raise self.refusal(response, "the planning metadata")
+        return _read(response, "the planning metadata")
+
+    def refusal(self, response: Response, what: str) -> PermissionRefused:
+        """Explain the thread's 401: a token was issued, and the call is refused all the same."""
+        menus, identity = self._dialect.menus, self._identity
+        correlation_id = response.headers.get(self._dialect.call.correlation_header.lower(), "")
+        return PermissionRefused(
+            f"UKG issued a token and refuses {what}: {response.status} {response.words()}.",
+            cure=f"The token carries the tenant and the exact scopes, so look at the rest of the chain: "
+            f"(1) {menus.api_clients}: is {identity.client_id} registered for {', '.join(self._dialect.scopes)}, and "
+            f"has it the tenant's workforce planning permission? (2) {menus.roles}: has its service account the workforce "
+            f"planning role? (3) {menus.audit} names the check that failed: correlation id {correlation_id}.",
+            next_command=f"bridgehead plan {identity.tenant} --environment {identity.environment}",
+            status=response.status,
+            correlation_id=correlation_id,
+        )
+
+
+def basic(client_id: str, secret: str) -> str:
+    """Return a Basic header; id and secret are form-encoded first (RFC 6749 section 2.3.1)."""
+    pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
+    return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+def _claims(token: str) -> Mapping[str, Any]:
+    """Return the claims of a JSON web token, nothing when it is opaque.
+
+    They are evidence about the binding, not trust: who issued the token is proven by TLS, and UKG checks the signature.
+    """
+    parts = token.split(".")
+    if len(parts) != 3:
+        return {}
+    try:
+        payload = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
+        claims = msgspec.json.decode(payload)
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def _read(response: Response, what: str) -> Any:
+    document = response.document()
+    if response.status != 200 or not isinstance(document, Mapping):
+        raise RequestRefused(
+            f"UKG answered {response.status} to {what}: {response.words()}.",
+            cure="Compare path and answer with the dialect; each key can be overridden for this tenant.",
+            status=response.status,
+        )
+    return document
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

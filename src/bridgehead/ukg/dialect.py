@@ -1,0 +1,149 @@
+"""How one UKG Pro speaks: paths, parameters, field names and limits as data, from a file that a tenant can override."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any, Literal
+
+import msgspec
+
+from bridgehead.errors import ConfigError
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a dialect; a key that nobody knows is an error, not a silence."""
+
+
+class TokenSection(Section, frozen=True):
+    """The token endpoint."""
+
+    path: str
+    body: Literal["form", "json"]
+    client_authentication: Literal["basic", "post"]
+    parameters: dict[str, str]
+    access_token: str
+    expires_in: str
+    granted_scope: str
+    lifetime: int
+    claim_tenant: str
+    claim_environment: str
+
+
+class CallSection(Section, frozen=True):
+    """Headers of every planning call."""
+
+    tenant_header: str
+    correlation_header: str
+    idempotency_header: str
+
+
+class TenantIdSection(Section, frozen=True):
+    """What a tenant id looks like and where people find it."""
+
+    pattern: str
+    menu: str
+
+
+class TenantInfoSection(Section, frozen=True):
+    """The call that says who we are."""
+
+    path: str
+    tenant: str
+    environment: str
+    tenant_name: str
+
+
+class MetadataSection(Section, frozen=True):
+    """The harmless first test, and what it says about limits and open periods."""
+
+    path: str
+    echo_tenant: str
+    echo_environment: str
+    max_records: str
+    max_bytes: str
+    per_minute: str
+    open_from: str
+    open_to: str
+
+
+class HeadcountSection(Section, frozen=True):
+    """The bulk write and the read back."""
+
+    path: str
+    envelope: str
+    max_records: int
+    max_bytes: int
+    results: str
+    result_reference: str
+    result_status: str
+    created: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    rejected: tuple[str, ...]
+    error_code: str
+    error_field: str
+    error_message: str
+    echo_tenant: str
+    echo_environment: str
+    next_cursor: str
+    names: dict[str, str]
+    scales: dict[str, int]
+    query: dict[str, str]
+
+
+class MenuSection(Section, frozen=True):
+    """Where people mend a refusal, as it stands on the screen."""
+
+    api_clients: str
+    roles: str
+    audit: str
+
+
+class Dialect(Section, frozen=True):
+    """All that is known of how one UKG Pro speaks."""
+
+    name: str
+    scopes: tuple[str, ...]
+    token: TokenSection
+    call: CallSection
+    tenant_id: TenantIdSection
+    tenant_info: TenantInfoSection
+    metadata: MetadataSection
+    headcount: HeadcountSection
+    menus: MenuSection
+
+
+def load_dialect(name: str, overrides: Mapping[str, Any]) -> Dialect:
+    """Read a dialect and lay a tenant's overrides over it; raise ConfigError for a key that does not exist."""
+    folder = resources.files("bridgehead.ukg").joinpath("dialects")
+    known = sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
+    if name not in known:
+        raise ConfigError(f"There is no dialect {name!r}.", cure=f"Known are: {', '.join(known)}.")
+    data = tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    try:
+        return msgspec.convert(_merged(data, overrides), Dialect)
+    except msgspec.ValidationError as wrong:
+        raise ConfigError(
+            f"The dialect overrides do not fit: {wrong}.",
+            cure=f"Look the key up in the dialect {name!r}: docs/dialects.md lists them all.",
+        ) from None
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        inner = merged.get(key)
+        # Token parameters are replaced as one: leaving one out must be possible.
+        deeper = isinstance(value, Mapping) and isinstance(inner, Mapping) and key != "parameters"
+        merged[key] = _merged(inner, value) if deeper and isinstance(inner, Mapping) else value
+    return merged
+
+
+def at(document: Any, path: str) -> Any:
+    """Return what stands at a dotted path of a JSON document, None when nothing does."""
+    for part in path.split("."):
+        if not isinstance(document, Mapping):
+            return None
+        document = document.get(part)
+    return document

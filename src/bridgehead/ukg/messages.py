@@ -1,0 +1,48 @@
+"""A request and a response as values: what is decided here is sent elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call to be made. path: from the tenant's base URL. Headers and body hold secrets and stay out of a repr."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back. headers: names in lower case. at: when it came, by the clock of the client."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    at: datetime
+
+    def document(self) -> Any:
+        """Return the body as JSON, None when it is none."""
+        try:
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+
+    def words(self) -> str:
+        """Return what the server says, short enough for a message: the error, its description, or the first line."""
+        document = self.document()
+        if isinstance(document, Mapping):
+            told = [document.get(name) for name in ("error", "error_description", "message", "errorCode")]
+            words = ": ".join(str(part) for part in told if part)
+            if words:
+                return words[:300]
+        return self.body[:200].decode("utf-8", "replace").strip().split("\n")[0]

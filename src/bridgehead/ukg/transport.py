@@ -1,0 +1,87 @@
+"""Sending, and nothing else: one pool of kept-alive HTTP/1.1 connections to one UKG Pro.
+
+urllib3 (MIT, no dependencies, the most used HTTP library of the field) in threads: the fastest of the synchronous
+clients that neither follow a redirect nor send a POST again by themselves, once told so; at real latencies it equals
+the asynchronous ones. truststore (MIT, as in pip) verifies TLS against the system's trust store.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from datetime import datetime
+
+import truststore
+import urllib3
+
+from bridgehead.errors import Unavailable
+from bridgehead.ukg.messages import Request, Response
+
+
+class Transport:
+    """Sends requests to one base URL. Thread-safe.
+
+    connections: how many are kept. connect, read: seconds. proxy: URL of an HTTP proxy. Redirects are never followed
+    (a 302 would turn a POST into a GET that succeeds), and nothing is ever sent twice.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        clock: Callable[[], datetime],
+        connections: int = 8,
+        connect: float = 10.0,
+        read: float = 60.0,
+        proxy: str | None = None,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._clock = clock
+        context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        timeout = urllib3.Timeout(connect=connect, read=read)
+        if proxy is None:
+            self._pool: urllib3.PoolManager = urllib3.PoolManager(
+                num_pools=1, maxsize=connections, block=True, timeout=timeout, retries=False, ssl_context=context
+            )
+        else:
+            self._pool = urllib3.ProxyManager(
+                proxy, num_pools=2, maxsize=connections, block=True, timeout=timeout, retries=False, ssl_context=context
+            )
+
+    def send(self, request: Request) -> Response:
+        """Send one request; raise Unavailable when no complete answer came."""
+        try:
+            answer = self._pool.request(
+                request.method,
+                self._base_url + request.path,
+                headers={**request.headers, "User-Agent": "bridgehead"},
+                body=request.body or None,
+                redirect=False,
+                retries=False,
+            )
+        except urllib3.exceptions.HTTPError as wrong:
+            raise Unavailable(
+                f"{self._base_url} gives no answer to {request.method} {request.path}: {_reason(wrong)}.",
+                cure="Check base_url, network and proxy; then try again.",
+            ) from None
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return Response(answer.status, headers, answer.data, self._clock())
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.clear()
+
+
+def _reason(wrong: BaseException) -> str:
+    """Say what went wrong in the words of the lowest layer that knows."""
+    if isinstance(wrong, urllib3.exceptions.ConnectTimeoutError):
+        return "connecting took too long"
+    if isinstance(wrong, urllib3.exceptions.ReadTimeoutError):
+        return "the answer took too long"
+    inner: BaseException | None = wrong
+    while inner is not None:
+        if isinstance(inner, OSError) and inner.strerror:
+            return inner.strerror
+        reason = getattr(inner, "reason", None)
+        inner = reason if isinstance(reason, BaseException) else inner.__cause__ or inner.__context__
+    return str(wrong).partition(": ")[2] or type(wrong).__name__

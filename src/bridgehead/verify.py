@@ -1,0 +1,47 @@
+"""Did it arrive? Read back what UKG holds, and compare it with what it accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridgehead.compare.differences import Difference, add_remote, drift, prepare, stage_remote, write_owned
+from bridgehead.plan import Feed, Owned
+from bridgehead.ports import Ledger, Target
+from bridgehead.tables import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What reading back found. compared: how many projections the ledger says that UKG holds.
+
+    unsettled: a run died and its batches in doubt were not settled yet, so differences may come from there.
+    """
+
+    compared: int
+    read: int
+    differences: tuple[Difference, ...]
+    unsettled: bool
+
+
+def verify(feed: Feed, target: Target, ledger: Ledger, session: Session) -> Verdict:
+    """Read back the part that the feed owns, and name every cell that is missing, extra or different."""
+    terms = target.open()
+    prepare(session)
+    unsettled = ledger.unfinished(session) is not None
+    ledger.snapshot(session)
+    owned = feed.owns or tuple(
+        Owned(*row)
+        for row in session.ask(
+            "SELECT scenario, version, min(period_start), max(period_start) FROM accepted GROUP BY ALL ORDER BY ALL"
+        )
+    )
+    write_owned(session, owned)
+    stage_remote(session)
+    for page in target.read(owned):
+        add_remote(session, page, terms.names)
+    return Verdict(
+        compared=session.value("SELECT count(*) FROM accepted WHERE NOT retired"),
+        read=session.value("SELECT count(*) FROM remote"),
+        differences=tuple(drift(session)),
+        unsettled=unsettled,
+    )
