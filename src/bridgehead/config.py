@@ -68,6 +68,9 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     in_flight: Annotated[
         int, Meta(description="How many requests may be on their way at once.", examples=["8"], ge=1, le=64)
     ] = 8
+    attempts: Annotated[
+        int, Meta(description="How often a call is tried while UKG is away or overloaded.", examples=["6"], ge=1, le=20)
+    ] = 6
 
 
 class SourceSettings(ColumnMapping, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -3,13 +3,12 @@
     BridgeheadError                 1   we did not foresee it: please report it
     ├── ConfigError                 2   you, in bridgehead.toml or on the command line
     │   ├── SecretMissing               the reference to a secret leads nowhere
-    │   ├── LedgerUnusable              the ledger is from a newer version, or cannot be opened
-    │   └── PlanStale                   a saved plan no longer fits what UKG holds, or where it is to go
+    │   └── LedgerUnusable              the ledger is from a newer version, or cannot be opened
     ├── DataError                   3   whoever made the planning file
     │   ├── SourceUnreadable            the file is not there or is not what it says it is
     │   ├── MappingMismatch             the file and the mapping disagree about columns
     │   └── RowsInvalid                 rows that break a rule, each with its origin
-    ├── Refused                     4   the UKG administrator: `bridgehead doctor` names the link
+    ├── Refused                     4   the UKG administrator; no further try will help
     │   ├── TokenRefused                the token endpoint gives no token
     │   ├── PermissionRefused           a token was given, the call is refused
     │   ├── Interlock                   two pieces of evidence name different tenants or environments
@@ -60,12 +59,6 @@ class LedgerUnusable(ConfigError):
     """The ledger cannot be used by this version, or cannot be opened."""
 
     slug = "ledger-unusable"
-
-
-class PlanStale(ConfigError):
-    """A saved plan was made for another tenant or environment, or the ledger moved since."""
-
-    slug = "plan-stale"
 
 
 class DataError(BridgeheadError):

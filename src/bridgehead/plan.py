@@ -68,7 +68,11 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Heads and FTE of one scenario and version, before and after."""
+    """Head-months and FTE-months of one scenario and version, before and after.
+
+    heads_agreed: what the guardrail measures from. It is heads_before, but after a run that died it is what stood
+    before that run, so that half a delivery does not make the other half look like a leap.
+    """
 
     scenario: str
     version: str
@@ -76,6 +80,7 @@ class Totals:
     heads_after: Decimal
     fte_before: Decimal
     fte_after: Decimal
+    heads_agreed: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +185,13 @@ class Guardrails:
                     next_command=f"bridgehead plan {plan.bound.tenant}",
                 )
         for totals in plan.totals:
-            if not totals.heads_before or "total" in allowed:
+            if not totals.heads_agreed or "total" in allowed:
                 continue
-            moved = abs(totals.heads_after - totals.heads_before) * 100 / totals.heads_before
+            moved = abs(totals.heads_after - totals.heads_agreed) * 100 / totals.heads_agreed
             if moved > self.max_total_change_percent:
                 raise Guardrail(
-                    f"The heads of {totals.scenario} {totals.version} would move by {moved:.1f} % "
-                    f"({totals.heads_before:,.0f} to {totals.heads_after:,.0f}), "
+                    f"The head-months of {totals.scenario} {totals.version} would move by {moved:.1f} % "
+                    f"({totals.heads_agreed:,.0f} to {totals.heads_after:,.0f}), "
                     f"the limit is {self.max_total_change_percent} %.",
                     cure="Look at the plan. If it is meant, confirm it with --allow total.",
                     next_command=f"bridgehead plan {plan.bound.tenant}",

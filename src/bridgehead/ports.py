@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from bridgehead.plan import Batch, Counts, Owned, Plan
@@ -137,6 +138,9 @@ class Ledger(Protocol):
 
     def begin(self, plan: Plan, session: Session, waivers: Mapping[str, str]) -> str:
         """Keep the plan's rows for good and open a run; return its id."""
+
+    def agreed(self) -> Mapping[tuple[str, str], Decimal]:
+        """Return what each scenario and version held before a run that died; nothing when the last run ended well."""
 
     def unfinished(self, session: Session) -> OpenRun | None:
         """Return the run that did not end, with its rows staged as `plan_rows`."""

@@ -58,7 +58,7 @@ class Sync:
             source_digest=staged.digest,
         )
         wire = Wire(terms.names, sum(map(len, terms.envelope)), terms.max_records, terms.max_bytes, terms.per_minute)
-        return draw(self.session, bound, owned, wire, self.clock())
+        return draw(self.session, bound, owned, wire, self.ledger.agreed(), self.clock())
 
     def run(self, *, owner: str, allowed: frozenset[str] = frozenset()) -> Iterator[Event]:
         """Bring UKG to the source's state; every step is an event.

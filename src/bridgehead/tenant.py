@@ -25,6 +25,7 @@ from bridgehead.ukg.auth import Identity, TenantAuth, basic
 from bridgehead.ukg.client import Client
 from bridgehead.ukg.dialect import Dialect, at, load_dialect
 from bridgehead.ukg.messages import Request
+from bridgehead.ukg.pace import Pace
 from bridgehead.ukg.planning import PlanningApi
 from bridgehead.ukg.transport import Transport
 
@@ -91,9 +92,13 @@ def open_sync(
     *,
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], object] = time.sleep,
+    on_wait: Callable[[str, float], object] = lambda _why, _seconds: None,
     memory_limit: str = "1GB",
 ) -> Iterator[Sync]:
-    """Put a feed's parts together; they are closed when the block ends."""
+    """Put a feed's parts together; they are closed when the block ends.
+
+    on_wait: told why a call has to wait, and how many seconds.
+    """
     settings, feed = choice.settings, choice.feed
     dialect = load_dialect(settings.dialect, settings.dialect_overrides)
     identity = Identity(
@@ -107,6 +112,7 @@ def open_sync(
     _check_tenant_id(settings, dialect, choice)
     door = _door(settings, clock)
     auth = TenantAuth(dialect, identity, clock=clock, new_id=_new_id)
+    client = Client(auth, door, sleep, random.random, on_wait, Pace(attempts=settings.attempts))
     source = feed.source
     ledger = open_ledger(choice, clock)
     with (
@@ -118,7 +124,7 @@ def open_sync(
             yield Sync(
                 feed=_feed(choice),
                 source=CsvSource(choice.folder / source.path, source, source.encoding, source.delimiter),
-                target=PlanningApi(dialect, Client(auth, door, sleep, random.random)),
+                target=PlanningApi(dialect, client),
                 ledger=ledger,
                 session=session,
                 clock=clock,

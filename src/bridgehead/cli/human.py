@@ -202,6 +202,10 @@ class HumanView:
         """Say something on stderr."""
         self._talk.print(escape(words))
 
+    def waiting(self, why: str, seconds: float) -> None:
+        """Say that a call has to wait."""
+        self.say(f"{why.rstrip('.')}: trying again in {seconds:.1f} s.")
+
     def error(self, error: BridgeheadError) -> None:
         """Say what happened, what to do, and the next command."""
         self.close()

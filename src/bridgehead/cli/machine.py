@@ -59,6 +59,10 @@ class MachineView:
         """Talk goes to stderr, so that stdout stays readable by programs."""
         sys.stderr.write(words + "\n")
 
+    def waiting(self, why: str, seconds: float) -> None:
+        """Write that a call has to wait."""
+        self._write("waiting", why=why, seconds=round(seconds, 3))
+
     def error(self, error: BridgeheadError) -> None:
         """Write the error."""
         more = {"rows": error.rows, "count": error.count} if isinstance(error, RowsInvalid) else {}

@@ -20,7 +20,7 @@ def command(face: Face, tenant: str, environment: str | None, feed: str | None, 
     Example:  bridgehead plan acme --environment production
     """
     choice, place = find(face, tenant, environment, feed)
-    with open_sync(choice) as sync:
+    with open_sync(choice, on_wait=face.view.waiting) as sync:
         plan = sync.plan()
     face.view.plan(place, plan)
     return CHANGES if exit_code and plan.counts.changes else 0

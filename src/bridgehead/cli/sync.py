@@ -33,7 +33,7 @@ def command(face: Face, tenant: str, environment: str | None, feed: str | None, 
     """
     choice, place = find(face, tenant, environment, feed)
     finished: RunFinished | None = None
-    with open_sync(choice) as sync:
+    with open_sync(choice, on_wait=face.view.waiting) as sync:
         for event in sync.run(owner=_owner(), allowed=frozenset(allow)):
             face.view.event(place, event)
             finished = event if isinstance(event, RunFinished) else finished

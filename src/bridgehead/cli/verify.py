@@ -20,7 +20,7 @@ def command(face: Face, tenant: str, environment: str | None, feed: str | None) 
     Example:  bridgehead verify acme
     """
     choice, place = find(face, tenant, environment, feed)
-    with open_sync(choice) as sync:
+    with open_sync(choice, on_wait=face.view.waiting) as sync:
         verdict = verify(sync.feed, sync.target, sync.ledger, sync.session)
     face.view.verdict(place, verdict)
     return DRIFT if verdict.differences else 0

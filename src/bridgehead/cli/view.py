@@ -84,6 +84,9 @@ class View(Protocol):
     def say(self, words: str) -> None:
         """Say something beside the result."""
 
+    def waiting(self, why: str, seconds: float) -> None:
+        """Say that a call has to wait. Called from several threads."""
+
     def error(self, error: BridgeheadError) -> None:
         """Say what went wrong and what to do."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from bridgehead.errors import BridgeheadError
 from bridgehead.plan import Action, Bound, Change, Counts, Movement, Owned, Plan, Totals, digest_of
@@ -69,8 +70,18 @@ def write_owned(session: Session, owned: Sequence[Owned]) -> None:
     )
 
 
-def draw(session: Session, bound: Bound, owned: tuple[Owned, ...], wire: Wire, now: datetime) -> Plan:
-    """Compare `typed` with `accepted`, render what differs, and return the plan's header."""
+def draw(
+    session: Session,
+    bound: Bound,
+    owned: tuple[Owned, ...],
+    wire: Wire,
+    agreed: Mapping[tuple[str, str], Decimal],
+    now: datetime,
+) -> Plan:
+    """Compare `typed` with `accepted`, render what differs, and return the plan's header.
+
+    agreed: head-months that the guardrail measures from, where they are not what `accepted` holds.
+    """
     session.ask(question(_HERE, "difference"))
     unchanged = int(session.value(question(_HERE, "unchanged")))
     names = {field: wire.names[field] for field in _WIRE_FIELDS}
@@ -83,12 +94,19 @@ def draw(session: Session, bound: Bound, owned: tuple[Owned, ...], wire: Wire, n
         made_at=now,
         counts=counts,
         owned=owned,
-        totals=tuple(Totals(*row) for row in session.ask(question(_HERE, "totals"))),
+        totals=_totals(session, agreed),
         movements=tuple(Movement(*row) for row in session.ask(question(_HERE, "movements"), {"most": _MOVEMENTS})),
         requests=int(session.value("SELECT count(*) FROM batches")),
         per_minute=wire.per_minute,
         digest=digest_of(bound, rows_digest),
         examples=tuple(_change(row) for row in session.ask(question(_HERE, "examples"), {"most": _EXAMPLES})),
+    )
+
+
+def _totals(session: Session, agreed: Mapping[tuple[str, str], Decimal]) -> tuple[Totals, ...]:
+    return tuple(
+        Totals(scenario, version, heads, heads_after, fte, fte_after, agreed.get((scenario, version), heads))
+        for scenario, version, heads, heads_after, fte, fte_after in session.ask(question(_HERE, "totals"))
     )
 
 

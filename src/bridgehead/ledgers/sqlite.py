@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 from bridgehead.compare.differences import ACCEPTED_COLUMNS, fold
@@ -94,7 +95,8 @@ class SqliteLedger:
         anything to wait for. The epoch fences: whatever an older holder still tries to write is refused.
         """
         tenant, environment, _ = self._key
-        with (self._folder / f"{tenant}-{environment}.lease").open("w", encoding="utf-8") as lock:
+        path = self._folder / f"{tenant}-{environment}.lease"
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600)) as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -169,7 +171,7 @@ class SqliteLedger:
         self._files.save(session, "SELECT * FROM plan_rows ORDER BY row", name)
         with self._transaction(fenced=True):
             self._connection.execute(
-                "INSERT INTO run VALUES (?, ?, ?, ?, 'open', ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO run VALUES (?, ?, ?, ?, 'open', ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     run_id,
                     *self._key,
@@ -181,10 +183,22 @@ class SqliteLedger:
                     plan.digest,
                     name,
                     json.dumps(asdict(plan.counts)),
+                    json.dumps([[one.scenario, one.version, str(one.heads_agreed)] for one in plan.totals]),
                     json.dumps(dict(waivers)),
                 ),
             )
         return run_id
+
+    def agreed(self) -> dict[tuple[str, str], Decimal]:
+        """Return what each scenario and version held before a run that died; nothing when the last run ended well."""
+        row = self._connection.execute(
+            "SELECT state, agreed FROM run WHERE tenant = ? AND environment = ? AND feed = ?"
+            " ORDER BY started_at DESC, rowid DESC LIMIT 1",
+            self._key,
+        ).fetchone()
+        if row is None or row[0] not in ("open", "settled"):
+            return {}
+        return {(scenario, version): Decimal(heads) for scenario, version, heads in json.loads(row[1])}
 
     def unfinished(self, session: Session) -> OpenRun | None:
         """Return the run that did not end, with its rows staged as `plan_rows`."""

@@ -50,6 +50,7 @@ class Guess:
     columns: dict[str, str]
     months: tuple[str, int] | None
     period_format: str
+    decimal: str
     strangers: tuple[str, ...]
     missing: tuple[str, ...]
 
@@ -61,12 +62,15 @@ class Guess:
     def told(self) -> list[str]:
         """Say in words what was seen."""
         mark = {"\t": "tab"}.get(self.shape.delimiter, self.shape.delimiter)
-        lines = [f"{self.name}: {len(self.shape.header)} columns, separated by {mark!r}, {self.shape.encoding}."]
+        encoding = self.shape.encoding.removesuffix("-sig").upper()
+        lines = [f"{self.name}: {len(self.shape.header)} columns, separated by {mark!r}, {encoding}."]
         lines += [f"  {ours} = {theirs!r}" for ours, theirs in self.columns.items()]
         if self.months:
             lines.append(f"  months in {self.months[1]} headers, taken for headcount")
         if self.period_format != "iso":
             lines.append(f"  periods written as {self.period_format}")
+        if self.decimal != "point":
+            lines.append("  decimal commas")
         if self.lacking():
             lines.append(f"  not found: {', '.join(self.lacking())}")
         if self.strangers:
@@ -80,24 +84,28 @@ class Guess:
         lines.append(f"columns = {{ {pairs} }}" if pairs else "columns = {}")
         if self.months:
             lines.append(f"headers = {{ pattern = '{self.months[0]}', measure = \"headcount\" }}")
+        formats = {"period_format": (self.period_format, "iso"), "decimal": (self.decimal, "point")}
+        lines += [f"{name} = {_text(value)}" for name, (value, usual) in formats.items() if value != usual]
+        lists = {"missing": self.missing, "ignore": self.strangers}
+        lines += [f"{name} = {json.dumps(values, ensure_ascii=False)}" for name, values in lists.items() if values]
+        return lines + self._gaps()
+
+    def _gaps(self) -> list[str]:
+        """Return the lines about what the file does not say."""
+        lines, lacking = [], self.lacking()
         constants = {"scenario": "budget", "version": "v1"}
-        needed = {name: value for name, value in constants.items() if name in self.lacking()}
+        needed = ", ".join(f"{name} = {_text(value)}" for name, value in constants.items() if name in lacking)
         if needed:
-            inner = ", ".join(f"{name} = {_text(value)}" for name, value in needed.items())
-            lines.append(f"constants = {{ {inner} }}  # a guess: the file does not say")
-        unset = [name for name in STATED if name in self.lacking()]
+            lines.append(f"constants = {{ {needed} }}  # a guess: the file does not say")
+        unset = [name for name in STATED if name in lacking]
         if unset:
             lines.append(f"unset = {json.dumps(unset)}  # dimensions that this plan does not have")
-        if self.period_format != "iso":
-            lines.append(f"period_format = {_text(self.period_format)}")
-        if self.missing:
-            lines.append(f"missing = {json.dumps(list(self.missing))}")
-        if self.strangers:
-            lines.append(f"ignore = {json.dumps(list(self.strangers), ensure_ascii=False)}")
-        if "org_unit" in self.lacking():
+        if "org_unit" in lacking:
             lines.append('# columns.org_unit is needed: add org_unit = "..." to columns')
-        if "period_start" in self.lacking():
+        if "period_start" in lacking:
             lines.append("# columns.period_start is needed, or headers with the months")
+        if "cost" in self.columns and "currency" not in self.columns:
+            lines.append('# cost needs a currency: add currency = "EUR" to constants, or a column')
         return lines
 
 
@@ -116,7 +124,16 @@ def guess(path: Path) -> Guess:
         columns = {ours: theirs for ours, theirs in columns.items() if ours not in (*MEASURES, "period_start")}
         left = [title for title in shape.header if title in left or _field(title) in (*MEASURES, "period_start")]
     sample = _sample(path, shape)
-    return Guess(path.name, shape, columns, months, _period_format(columns, sample), tuple(left), _missing(sample))
+    return Guess(
+        name=path.name,
+        shape=shape,
+        columns=columns,
+        months=months,
+        period_format=_period_format(columns, sample),
+        decimal=_decimal(columns, sample),
+        strangers=tuple(left),
+        missing=_missing(sample),
+    )
 
 
 def _field(title: str) -> str | None:
@@ -143,6 +160,15 @@ def _sample(path: Path, shape: Shape) -> list[dict[str, str]]:
 def _missing(sample: list[dict[str, str]]) -> tuple[str, ...]:
     cells = {str(value).strip() for row in sample for value in row.values()}
     return tuple(token for token in ("#Missing", "#N/A", "n/a", "N/A", "-") if token in cells)
+
+
+def _decimal(columns: dict[str, str], sample: list[dict[str, str]]) -> str:
+    """Tell decimal commas from decimal points; a comma before three digits alone proves nothing."""
+    numbers = [
+        str(row.get(columns[measure], "")).strip() for row in sample for measure in MEASURES if measure in columns
+    ]
+    commas = [re.fullmatch(r"-?\d+,(\d+)", number) for number in numbers]
+    return "comma" if any(match and len(match.group(1)) != 3 for match in commas) else "point"
 
 
 def _period_format(columns: dict[str, str], sample: list[dict[str, str]]) -> str:

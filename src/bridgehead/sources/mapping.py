@@ -174,7 +174,7 @@ def _check_complete(fitted: Fitted, name: str) -> None:
         raise MappingMismatch(
             f"Nothing says where {', '.join(lacking)} come{'s' if len(lacking) == 1 else ''} from in {name}. "
             f"Its columns are: {', '.join(fitted.header)}.",
-            cure=f'Map a column, columns = {{ {ours} = "..." }}, or a constant, constants = {{ {ours} = "..." }}{unset}.',
+            cure=f'Map a column, columns = {{ {ours} = "..." }}, or set constants = {{ {ours} = "..." }}{unset}.',
         )
     if not known & {"headcount", "fte"}:
         raise MappingMismatch(

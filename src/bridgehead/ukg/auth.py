@@ -21,7 +21,6 @@ from bridgehead.errors import PermissionRefused, RequestRefused, TokenRefused
 from bridgehead.ukg.dialect import Dialect, at
 from bridgehead.ukg.interlock import Evidence, prove
 from bridgehead.ukg.messages import Request, Response
-from bridgehead.ukg.pace import is_transient
 
 Conversation = Generator[Request, Response, Response]
 _EARLY = timedelta(seconds=60)
@@ -88,27 +87,26 @@ class TenantAuth:
             asked_at = self._clock()
             answer = self._read_token((yield self._token_request()))
             dialect, value = self._dialect, str(at(answer, self._dialect.token.access_token))
-            claims = _claims(value)
-            info = _read((yield self._signed(Request("GET", dialect.tenant_info.path), value)), "tenant/info")
-            metadata = self._read_metadata((yield self._signed(Request("GET", dialect.metadata.path), value)))
-            self._prove(claims, info, metadata)
+            self._agree("token", _claims(value), dialect.token.claim_tenant, dialect.token.claim_environment)
+            info = self._read((yield self._signed(Request("GET", dialect.tenant_info.path), value)), "tenant/info")
+            self._agree("tenant-info", info, dialect.tenant_info.tenant, dialect.tenant_info.environment)
+            answered = yield self._signed(Request("GET", dialect.metadata.path), value)
+            metadata = self._read(answered, "the planning metadata")
+            self._agree("metadata", metadata, dialect.metadata.echo_tenant, dialect.metadata.echo_environment)
             lifetime = at(answer, dialect.token.expires_in)
             seconds = lifetime if isinstance(lifetime, int) and lifetime > 0 else dialect.token.lifetime
             early = min(_EARLY, timedelta(seconds=seconds / 10))
             self._token = Token(value, asked_at + timedelta(seconds=seconds) - early, metadata)
             return self._token
 
-    def _prove(self, claims: Mapping[str, Any], info: Any, metadata: Any) -> None:
-        dialect = self._dialect
-        evidence = [
-            Evidence("token-tenant", _text(claims.get(dialect.token.claim_tenant))),
-            Evidence("token-environment", _text(claims.get(dialect.token.claim_environment))),
-            Evidence("tenant-info-tenant", _text(at(info, dialect.tenant_info.tenant))),
-            Evidence("tenant-info-environment", _text(at(info, dialect.tenant_info.environment))),
-            Evidence("metadata-tenant", _text(at(metadata, dialect.metadata.echo_tenant))),
-            Evidence("metadata-environment", _text(at(metadata, dialect.metadata.echo_environment))),
-        ]
-        self.agree(evidence)
+    def _agree(self, where: str, document: Any, tenant: str, environment: str) -> None:
+        """Hold what one source says against the configuration, before the next call is made with the token."""
+        self.agree(
+            [
+                Evidence(f"{where}-tenant", _text(at(document, tenant))),
+                Evidence(f"{where}-environment", _text(at(document, environment))),
+            ]
+        )
 
     def agree(self, evidence: list[Evidence]) -> None:
         """Hold evidence against the configuration: the interlock."""
@@ -187,10 +185,17 @@ class TenantAuth:
             f"Compare the token request with what your UKG expects; the log is at {self._dialect.menus.audit}.",
         )
 
-    def _read_metadata(self, response: Response) -> Any:
-        if response.status in (401, 403) and not is_transient(response):
-            raise self.refusal(response, "the planning metadata")
-        return _read(response, "the planning metadata")
+    def _read(self, response: Response, what: str) -> Any:
+        if response.status in (401, 403):
+            raise self.refusal(response, what)
+        document = response.document()
+        if response.status != 200 or not isinstance(document, Mapping):
+            raise RequestRefused(
+                f"UKG answered {response.status} to {what}: {response.words()}.",
+                cure="Compare path and answer with the dialect; each key can be overridden for this tenant.",
+                status=response.status,
+            )
+        return document
 
     def refusal(self, response: Response, what: str) -> PermissionRefused:
         """Explain the thread's 401: a token was issued, and the call is refused all the same."""
@@ -200,8 +205,8 @@ class TenantAuth:
             f"UKG issued a token and refuses {what}: {response.status} {response.words()}.",
             cure=f"The token carries the tenant and the exact scopes, so look at the rest of the chain: "
             f"(1) {menus.api_clients}: is {identity.client_id} registered for {', '.join(self._dialect.scopes)}, and "
-            f"has it the tenant's workforce planning permission? (2) {menus.roles}: has its service account the workforce "
-            f"planning role? (3) {menus.audit} names the check that failed: correlation id {correlation_id}.",
+            f"has it the tenant's workforce planning permission? (2) {menus.roles}: has its service account the "
+            f"workforce planning role? (3) {menus.audit} names the check that failed: correlation id {correlation_id}.",
             next_command=f"bridgehead plan {identity.tenant} --environment {identity.environment}",
             status=response.status,
             correlation_id=correlation_id,
@@ -228,17 +233,6 @@ def _claims(token: str) -> Mapping[str, Any]:
     except (binascii.Error, ValueError, msgspec.DecodeError):
         return {}
     return claims if isinstance(claims, dict) else {}
-
-
-def _read(response: Response, what: str) -> Any:
-    document = response.document()
-    if response.status != 200 or not isinstance(document, Mapping):
-        raise RequestRefused(
-            f"UKG answered {response.status} to {what}: {response.words()}.",
-            cure="Compare path and answer with the dialect; each key can be overridden for this tenant.",
-            status=response.status,
-        )
-    return document
 
 
 def _text(value: Any) -> str | None:

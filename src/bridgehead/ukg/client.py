@@ -23,12 +23,16 @@ class Door(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client of one tenant. Thread-safe. sleep and chance are arguments, so that tests need no patience."""
+    """A client of one tenant. Thread-safe. sleep and chance are arguments, so that tests need no patience.
+
+    on_wait: told why a call has to wait, and how many seconds.
+    """
 
     auth: TenantAuth
     door: Door
     sleep: Callable[[float], object]
     chance: Callable[[], float]
+    on_wait: Callable[[str, float], object]
     pace: Pace = field(default_factory=Pace)
 
     def call(self, request: Request) -> Response:
@@ -62,6 +66,8 @@ class Client:
                 failed = wrong
             seconds = self.pace.wait(attempt, response, self.chance)
             if seconds is not None:
+                told = failed.message if failed else f"UKG answered {response.status if response else 0}"
+                self.on_wait(told, seconds)
                 self.sleep(seconds)
             elif failed is not None:
                 raise failed

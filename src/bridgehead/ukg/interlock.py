@@ -22,7 +22,7 @@ EVIDENCE = (
 """What has to agree with the configuration. The same names stand under `waivers`."""
 
 _WHERE = {
-    "token": "the access token's claims",
+    "token": "the access token",
     "tenant-info": "tenant/info",
     "metadata": "the metadata answer, which echoes what reached UKG",
     "receipt": "the answer to a delivery, which echoes what reached UKG",

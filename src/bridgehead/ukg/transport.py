@@ -74,7 +74,8 @@ class Transport:
 
 def _reason(wrong: BaseException) -> str:
     """Say what went wrong in the words of the lowest layer that knows."""
-    if isinstance(wrong, urllib3.exceptions.ConnectTimeoutError):
+    refused = isinstance(wrong, urllib3.exceptions.NewConnectionError)  # a kind of timeout in urllib3's tree
+    if isinstance(wrong, urllib3.exceptions.ConnectTimeoutError) and not refused:
         return "connecting took too long"
     if isinstance(wrong, urllib3.exceptions.ReadTimeoutError):
         return "the answer took too long"

@@ -1,0 +1,286 @@
+"""One suite for every ledger: what it promises, whoever keeps it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from bridgehead.compare.differences import prepare
+from bridgehead.errors import LeaseHeld
+from bridgehead.ledgers.memory import MemoryLedger
+from bridgehead.ledgers.sqlite import SqliteLedger, run_id_at
+from bridgehead.plan import Batch, Bound, Counts, Owned, Plan
+from bridgehead.ports import Ledger, Receipt, Rejected
+from bridgehead.tables import Session
+from bridgehead.testing import Clock
+
+KEY = ("acme", "production", "headcount")
+Make = Callable[[], Ledger]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    clock, made = Clock(), []
+
+    def sqlite() -> Ledger:
+        made.append(SqliteLedger(tmp_path, KEY, clock=clock, new_run_id=lambda: run_id_at(clock())))
+        return made[-1]
+
+    def memory() -> Ledger:
+        if not made:
+            made.append(MemoryLedger(KEY, clock=clock))
+        return made[0]
+
+    yield memory if request.param == "memory" else sqlite
+    for ledger in made:
+        ledger.close()
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    with Session(temp_directory=str(tmp_path)) as session:
+        prepare(session)
+        yield session
+
+
+def plan(session: Session, *jobs: str, action: str = "create", heads: int = 5) -> Plan:
+    """Stage `plan_rows` with one row for each job, and return the header."""
+    columns = (
+        "row BIGINT", "record BIGINT", "origin_column VARCHAR", "action VARCHAR", "scenario VARCHAR", "version VARCHAR",
+        "period_start DATE", "org_unit VARCHAR", "cost_center VARCHAR", "location VARCHAR", "job VARCHAR",
+        "position VARCHAR", "grade VARCHAR",
+        "employment_type VARCHAR", "headcount DECIMAL(18, 4)", "fte DECIMAL(18, 4)",
+        "hours DECIMAL(18, 4)", "cost DECIMAL(18, 4)", "currency VARCHAR", "client_ref VARCHAR", "body VARCHAR",
+    )  # fmt: skip
+    rows = [
+        (number, number, None, action, "budget", "v1", date(2027, 1, 1), "0100", None, None, job, None, None, None,
+         heads if action != "retire" else 0, None, None, None, None, f"ref-{job}", f'{{"job":"{job}"}}')
+        for number, job in enumerate(jobs, 1)
+    ]  # fmt: skip
+    session.fill("plan_rows", columns, rows)
+    bound = Bound("acme", "tenant-id", "production", "headcount", "thread", 0, "plan.csv", "digest")
+    owned = (Owned("budget", "v1", date(2027, 1, 1), date(2027, 12, 1)),)
+    now = datetime(2026, 11, 2, tzinfo=UTC)
+    return Plan(bound, now, Counts(create=len(jobs)), owned, (), (), 1, None, "plan-digest")
+
+
+def batch(number: int, first: int, last: int) -> Batch:
+    return Batch(number, first, last, f"key-{number}", b"{}")
+
+
+def receipt(number: int, accepted: int, *rejected: Rejected) -> Receipt:
+    return Receipt(number, 200, accepted, 0, f"correlation-{number}", datetime(2026, 11, 2, tzinfo=UTC), rejected)
+
+
+def accepted(session: Session) -> dict[str, tuple[int, bool, bool]]:
+    rows = session.ask("SELECT job, headcount, retired, unknown FROM accepted ORDER BY job")
+    return {job: (int(heads), retired, unknown) for job, heads, retired, unknown in rows}
+
+
+def deliver(ledger: Ledger, session: Session, header: Plan, count: int) -> str:
+    run_id = ledger.begin(header, session, {})
+    ledger.intend(run_id, [batch(1, 1, count)])
+    ledger.answered(run_id, [receipt(1, count)])
+    ledger.finish(run_id, session, "complete")
+    return run_id
+
+
+def test_a_new_ledger_knows_of_nothing(make: Make, session: Session) -> None:
+    ledger = make()
+
+    assert ledger.snapshot(session) == 0
+    assert accepted(session) == {}
+    assert ledger.unfinished(session) is None
+    assert list(ledger.history()) == []
+
+
+def test_what_was_accepted_is_the_next_snapshot(make: Make, session: Session) -> None:
+    ledger = make()
+    with ledger.lease("test"):
+        deliver(ledger, session, plan(session, "J1", "J2"), 2)
+    ledger = make()
+
+    assert ledger.snapshot(session) == 1
+    assert accepted(session) == {"J1": (5, False, False), "J2": (5, False, False)}
+
+
+def test_an_update_replaces_and_a_retire_stays_marked(make: Make, session: Session) -> None:
+    ledger = make()
+    with ledger.lease("test"):
+        deliver(ledger, session, plan(session, "J1", "J2", "J3"), 3)
+        deliver(ledger, session, plan(session, "J2", action="update", heads=9), 1)
+        deliver(ledger, session, plan(session, "J3", action="retire"), 1)
+
+    assert ledger.snapshot(session) == 3
+    assert accepted(session) == {"J1": (5, False, False), "J2": (9, False, False), "J3": (0, True, False)}
+
+
+def test_a_rejected_record_changes_nothing_in_the_snapshot(make: Make, session: Session) -> None:
+    ledger = make()
+    rejected = Rejected(2, "ref-J2", "unknown_code", "job", "no such job", "plan.csv:3")
+    with ledger.lease("test"):
+        run_id = ledger.begin(plan(session, "J1", "J2"), session, {})
+        ledger.intend(run_id, [batch(1, 1, 2)])
+        ledger.answered(run_id, [receipt(1, 1, rejected)])
+        ledger.finish(run_id, session, "partial")
+    ledger.snapshot(session)
+
+    assert accepted(session) == {"J1": (5, False, False)}
+    assert list(ledger.rejects(run_id)) == [rejected]
+    run = ledger.history()[0]
+    assert (run.state, run.accepted, run.rejected) == ("partial", 1, 1)
+
+
+def test_a_run_that_died_is_found_with_its_rows_and_what_is_in_doubt(make: Make, session: Session) -> None:
+    ledger = make()
+    with ledger.lease("test"):
+        run_id = ledger.begin(plan(session, "J1", "J2", "J3"), session, {})
+        ledger.intend(run_id, [batch(1, 1, 1), batch(2, 2, 2), batch(3, 3, 3)])
+        ledger.answered(run_id, [receipt(1, 1)])
+    session.ask("DROP TABLE plan_rows")
+    ledger = make()
+    dead = ledger.unfinished(session)
+
+    assert dead is not None
+    assert (dead.run_id, dead.doubtful) == (run_id, ((2, 2, 2, "key-2"), (3, 3, 3, "key-3")))
+    assert session.value("SELECT count(*) FROM plan_rows") == 3
+
+
+def test_what_is_in_doubt_is_unknown_until_it_is_settled(make: Make, session: Session) -> None:
+    ledger = make()
+    with ledger.lease("test"):
+        run_id = ledger.begin(plan(session, "J1", "J2"), session, {})
+        ledger.intend(run_id, [batch(1, 1, 1), batch(2, 2, 2)])
+        ledger.answered(run_id, [receipt(1, 1)])
+        ledger.snapshot(session)
+        before = accepted(session)
+        ledger.answered(run_id, [receipt(2, 1)])
+        ledger.finish(run_id, session, "settled")
+    ledger.snapshot(session)
+
+    assert before == {"J1": (5, False, False), "J2": (5, False, True)}
+    assert accepted(session) == {"J1": (5, False, False), "J2": (5, False, False)}
+    assert ledger.unfinished(session) is None
+
+
+def test_a_refused_request_is_not_in_doubt_and_had_no_effect(make: Make, session: Session) -> None:
+    ledger = make()
+    with ledger.lease("test"):
+        run_id = ledger.begin(plan(session, "J1"), session, {})
+        ledger.intend(run_id, [batch(1, 1, 1)])
+        ledger.answered(run_id, [replace(receipt(1, 0), status=401, refused=True)])
+        dead = ledger.unfinished(session)
+        ledger.snapshot(session)
+
+    assert dead is not None
+    assert dead.doubtful == ()
+    assert accepted(session) == {}
+
+
+def test_intending_a_batch_again_is_no_second_batch(make: Make, session: Session) -> None:
+    ledger = make()
+    with ledger.lease("test"):
+        run_id = ledger.begin(plan(session, "J1"), session, {})
+        ledger.intend(run_id, [batch(1, 1, 1)])
+        ledger.intend(run_id, [batch(1, 1, 1)])
+        dead = ledger.unfinished(session)
+
+    assert dead is not None
+    assert len(dead.doubtful) == 1
+
+
+def test_a_second_run_of_the_tenant_is_kept_away_and_told_who_is_at_work(make: Make) -> None:
+    ledger = make()
+    with ledger.lease("jo@planner (1)"), pytest.raises(LeaseHeld, match=r"jo@planner \(1\) since 2026-11-02"):
+        _enter(make())
+
+
+def _enter(ledger: Ledger) -> None:
+    with ledger.lease("second"):
+        pass
+
+
+def test_a_lease_is_free_again_when_its_holder_is_done(make: Make) -> None:
+    ledger = make()
+    for _ in range(3):
+        with ledger.lease("again and again"):
+            pass
+
+
+def test_whoever_lost_the_lease_can_write_no_more(session: Session, tmp_path: Path) -> None:
+    ledger, other = (SqliteLedger(tmp_path, KEY, clock=Clock(), new_run_id=lambda: "run") for _ in range(2))
+    with ledger.lease("first"):
+        run_id = ledger.begin(plan(session, "J1"), session, {})
+    with other.lease("second"), pytest.raises(LeaseHeld, match="lost its lease"):
+        ledger.intend(run_id, [batch(1, 1, 1)])
+    ledger.close()
+    other.close()
+
+
+def test_history_is_newest_first(make: Make, session: Session) -> None:
+    ledger = make()
+    with ledger.lease("test"):
+        runs = [deliver(ledger, session, plan(session, f"J{number}"), 1) for number in range(3)]
+
+    assert [run.run_id for run in ledger.history()] == runs[::-1]
+
+
+def test_old_plans_and_snapshots_are_swept(tmp_path: Path, session: Session) -> None:
+    clock = Clock()
+    ledger = SqliteLedger(tmp_path, KEY, clock=clock, new_run_id=lambda: run_id_at(clock()))
+    with ledger.lease("test"):
+        for number in range(30):
+            clock.advance(60)
+            deliver(ledger, session, plan(session, f"J{number}"), 1)
+    files = [path.name for path in tmp_path.rglob("*.parquet")]
+    ledger.close()
+
+    assert sum(name.startswith("snapshot") for name in files) == 1
+    assert sum(name.startswith("plan") for name in files) == 20
+
+
+def test_what_the_ledger_keeps_is_for_its_owner_only(tmp_path: Path, session: Session) -> None:
+    ledger = SqliteLedger(tmp_path / "ledger", KEY, clock=Clock(), new_run_id=lambda: "run")
+    with ledger.lease("test"):
+        deliver(ledger, session, plan(session, "J1"), 1)
+    ledger.close()
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "ledger").rglob("*") if path.is_file()}
+
+    assert modes == {0o600}
+
+
+def test_no_key_is_lost_when_runs_follow_one_another_from_threads(tmp_path: Path) -> None:
+    counted = []
+
+    def run(number: int) -> None:
+        with Session(temp_directory=str(tmp_path)) as session:
+            prepare(session)
+            ledger = SqliteLedger(tmp_path, KEY, clock=Clock(), new_run_id=lambda: f"run-{number}")
+            while True:
+                try:
+                    with ledger.lease(f"thread {number}"):
+                        deliver(ledger, session, plan(session, f"J{number}"), 1)
+                        break
+                except LeaseHeld:
+                    continue
+            counted.append(number)
+            ledger.close()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with Session(temp_directory=str(tmp_path)) as session:
+        prepare(session)
+        ledger = SqliteLedger(tmp_path, KEY, clock=Clock(), new_run_id=lambda: "last")
+        ledger.snapshot(session)
+        ledger.close()
+
+        assert sorted(accepted(session)) == [f"J{number}" for number in range(6)]
+    assert len(counted) == 6

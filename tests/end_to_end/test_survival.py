@@ -1,0 +1,153 @@
+"""Killed, cut off or run twice: the next sync ends in exactly the accepted plan, and nothing is done twice."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import WRITE, Desk, lines
+from tests.proxy import Lost, proxy, untouched
+
+SMALL = "in_flight = 4\nattempts = 3\ndialect_overrides = { headcount = { max_records = 20 } }"
+PROGRAM = Path(sys.executable).with_name("bridgehead")
+
+
+def slow(method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+    if method == "POST" and path == WRITE:
+        time.sleep(0.03)
+    return headers, body
+
+
+def start(desk: Desk) -> subprocess.Popen[str]:
+    command = [str(PROGRAM), "--config", str(desk.folder / "bridgehead.toml"), "sync", "acme"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for_writes(desk: Desk, count: int) -> None:
+    deadline = time.monotonic() + 20
+    while desk.writes() < count:
+        assert time.monotonic() < deadline, "the run never got so far"
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("writes", [1, 7, 20])
+def test_a_killed_run_is_settled_by_the_next_and_nothing_is_lost_or_doubled(desk: Desk, writes: int) -> None:
+    with proxy(desk.emulator.production, slow) as url:
+        desk.configure(desk.environment(base_url=url, extra=SMALL), desk.feed())
+        desk.plan(*lines(600))
+        process = start(desk)
+        wait_for_writes(desk, writes)
+        process.kill()
+        process.communicate()
+        assert "not ended" in desk.run("status").out
+        events = desk.run("--json", "sync", "acme").events()
+        kinds = [event["type"] for event in events]
+
+        assert kinds[0] == "settling"
+        assert kinds[-1] == "run-finished"
+        assert events[-1]["state"] == "complete"
+        assert len(desk.held()) == 600
+        assert desk.run("verify", "acme").code == 0
+        assert "Nothing to send" in desk.run("sync", "acme").out
+    # Whatever was sent again carried the same key, so UKG answered it from memory or took it for the first time.
+    changes = [entry for entry in desk.audit() if entry["path"] == WRITE and entry["method"] == "POST"]
+    assert {entry["status"] for entry in changes} == {200}
+
+
+def test_after_a_kill_the_file_of_today_is_planned_not_the_one_of_yesterday(desk: Desk) -> None:
+    with proxy(desk.emulator.production, slow) as url:
+        desk.configure(desk.environment(base_url=url, extra=SMALL), desk.feed())
+        desk.plan(*lines(600, headcount=5))
+        process = start(desk)
+        wait_for_writes(desk, 5)
+        process.kill()
+        process.communicate()
+        desk.plan(*lines(600, headcount=6))
+        outcome = desk.run("sync", "acme", "--allow", "total")
+
+        assert outcome.code == 0, outcome
+        assert {record["headcount"] for record in desk.held().values()} == {6}
+        assert desk.run("verify", "acme").code == 0
+
+
+def test_answers_that_are_lost_after_the_effect_are_asked_for_again_with_the_same_key(desk: Desk) -> None:
+    lock, counted = threading.Lock(), [0]
+
+    def lose(path: str, document: Any) -> Any:
+        if path == WRITE:
+            with lock:
+                counted[0] += 1
+                if counted[0] % 3 == 0:
+                    raise Lost
+        return document
+
+    with proxy(desk.emulator.production, untouched, lose) as url:
+        desk.configure(desk.environment(base_url=url, extra=SMALL), desk.feed())
+        desk.plan(*lines(200))
+        finished = desk.run("--json", "sync", "acme").events()[-1]
+
+    assert (finished["type"], finished["accepted"], finished["unchanged"]) == ("run-finished", 200, 0)
+    replayed = [entry for entry in desk.audit() if entry["reason"] == "answered before"]
+    assert replayed
+    assert len(desk.held()) == 200
+
+
+def test_a_server_that_goes_away_leaves_a_run_that_the_next_one_finishes(desk: Desk) -> None:
+    lock, counted = threading.Lock(), [0]
+
+    def vanish(path: str, document: Any) -> Any:
+        with lock:
+            counted[0] += path == WRITE
+            if path == WRITE and counted[0] > 4:
+                raise Lost
+        return document
+
+    impatient = SMALL.replace("attempts = 3", "attempts = 1")
+    with proxy(desk.emulator.production, untouched, vanish) as url:
+        desk.configure(desk.environment(base_url=url, extra=impatient), desk.feed())
+        desk.plan(*lines(200))
+        outcome = desk.run("sync", "acme")
+    desk.configure(desk.environment(extra=SMALL), desk.feed())
+
+    assert outcome.code == 5
+    assert "gives no answer" in outcome.err
+    assert desk.run("sync", "acme").code == 0
+    assert len(desk.held()) == 200
+    assert desk.run("verify", "acme").code == 0
+
+
+def test_ctrl_c_waits_for_the_requests_in_flight_and_says_how_to_go_on(desk: Desk) -> None:
+    with proxy(desk.emulator.production, slow) as url:
+        desk.configure(desk.environment(base_url=url, extra=SMALL), desk.feed())
+        desk.plan(*lines(600))
+        process = start(desk)
+        wait_for_writes(desk, 5)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+
+        assert process.returncode == 130, said
+        assert "next sync goes on" in said
+        events = desk.run("--json", "sync", "acme").events()
+        # Nothing was in doubt: every request that had left was answered and remembered.
+        assert next(event for event in events if event["type"] == "settling")["doubtful"] == 0
+        assert desk.run("verify", "acme").code == 0
+
+
+def test_a_second_sync_of_the_same_tenant_says_who_is_at_work(desk: Desk) -> None:
+    with proxy(desk.emulator.production, slow) as url:
+        desk.configure(desk.environment(base_url=url, extra=SMALL), desk.feed())
+        desk.plan(*lines(600))
+        process = start(desk)
+        wait_for_writes(desk, 2)
+        second = desk.run("sync", "acme")
+        process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert second.code == 9
+    assert f"({process.pid}) since" in second.err
