@@ -53,7 +53,8 @@ def start(*, host: str, ports: dict[str, int], state: str, requests_per_minute: 
         from bridgehead.emulator import Emulator, Limits  # noqa: PLC0415 - an extra that may be missing
     except ModuleNotFoundError as missing:
         raise ConfigError(
-            f"The emulator is not installed: {missing.name} is missing.", cure="pip install 'bridgehead[emulator]'"
+            f"The emulator is not installed: {missing.name} is missing.",
+            cure="Install it with its extra: pip install 'bridgehead[emulator]', or '.[emulator]' from a checkout.",
         ) from None
     return Emulator(host=host, ports=ports, state=state, limits=Limits(requests_per_minute=requests_per_minute))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -81,7 +82,12 @@ class _Endpoint:
         if len(inbound.body) > _MAX_BODY:
             message = f"at most {_MAX_BODY} bytes"
             return json_answer(413, {"error": "payload_too_large", "message": message}, told=denied("size", message))
-        return handler(self.environment, inbound)
+        try:
+            return handler(self.environment, inbound)
+        except Exception:  # noqa: BLE001 - a fault of the emulator's own is an answer too, and stands in the log
+            traceback.print_exc()
+            message = "the emulator failed; its terminal shows where"
+            return json_answer(500, {"error": "internal_error", "message": message}, told=denied("emulator", message))
 
 
 async def _inbound(environment: Environment, request: Request) -> Inbound:
