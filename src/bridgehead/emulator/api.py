@@ -146,17 +146,18 @@ def post_headcount(environment: Environment, inbound: Inbound, caller: Caller) -
     if key is not None and validate_only == "false":
         remembered = environment.planning.remembered(caller.tenant_id, key, inbound.body, now)
         if remembered is not None:
+            replayed = {} if remembered.status == 409 else {"Idempotent-Replayed": "true"}
             return Answer(
                 remembered.status,
                 remembered.body,
-                {"Idempotent-Replayed": "true"},
+                replayed,
                 caller.client.client_id,
                 caller.tenant_id,
                 {**caller.told, "reason": "answered before"},
             )
     try:
         bulk = msgspec.json.decode(inbound.body, type=_Bulk)
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
         return caller.fault(400, "invalid_request", f'the body is not {{"records": [...]}}: {wrong}')
     if len(bulk.records) > limits.records:
         return _too_large(caller, "records", len(bulk.records), limits.records)

@@ -8,7 +8,7 @@ from bridgehead.emulator.directory import API_CLIENTS, SCOPES, ApiClient, Tenant
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Inbound, denied, json_answer
 from bridgehead.emulator.oauth import OAuthError, authenticate, basic_credentials, grant, parse_form
-from bridgehead.emulator.tokens import ALGORITHM, TokenRefused
+from bridgehead.emulator.tokens import TokenRefused
 
 # RFC 6749 section 5.1: a token, and what speaks of one, is not to be cached.
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -63,7 +63,6 @@ def server_metadata(environment: Environment, _: Inbound) -> Answer:
             "grant_types_supported": ["client_credentials"],
             "response_types_supported": [],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-            "token_endpoint_auth_signing_alg_values_supported": [ALGORITHM],
             "scopes_supported": sorted(SCOPES),
         },
     )

@@ -6,7 +6,7 @@ Here errors are exact, as the RFC asks; the planning API stays vague, as in the 
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote_plus
@@ -26,7 +26,8 @@ class OAuthError(Exception):
     ) -> None:
         super().__init__(description)
         self.error = error
-        self.description = description
+        # RFC 6749 section 5.2 allows neither quotes, backslashes nor anything beyond ASCII here.
+        self.description = re.sub(r"[^ !#-\[\]-~]", "?", description)
         self.status = status
         self.client_id = client_id
         self.reason = reason or description
@@ -75,7 +76,7 @@ def basic_credentials(authorization: str | None) -> tuple[str, str] | None:
         return None
     try:
         client_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # binascii.Error and UnicodeDecodeError are both of this kind
         raise OAuthError("invalid_client", "the Basic header cannot be read", status=401) from None
     if not colon:
         raise OAuthError("invalid_client", "the Basic header holds no colon", status=401)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
 _MONTH_START = re.compile(r"\d{4}-(0[1-9]|1[0-2])-01")
+_REFERENCE = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LENGTHS = {
     "scenario": 40,
     "version": 40,
@@ -69,7 +69,17 @@ class Record(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 DIMENSIONS = tuple(Record.__struct_fields__[1:11])
 _MEASURES = ("headcount", "fte", "hours", "cost")
-_decode = msgspec.json.Decoder(Record, float_hook=Decimal).decode
+
+
+def _exact(literal: str) -> Decimal:
+    """Keep every digit of a number; one that no decimal can hold is refused like any other wrong value."""
+    try:
+        return Decimal(literal)
+    except ArithmeticError:
+        raise ValueError("the number is out of range") from None
+
+
+_decode = msgspec.json.Decoder(Record, float_hook=_exact).decode
 encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -114,10 +124,8 @@ class Rules:
 
     @staticmethod
     def _check_texts(record: Record) -> None:
-        try:
-            UUID(record.client_ref)
-        except ValueError:
-            raise RecordRefused("invalid_format", "client_ref", "client_ref must be a UUID") from None
+        if not _REFERENCE.fullmatch(record.client_ref):
+            raise RecordRefused("invalid_format", "client_ref", "client_ref must be a UUID")
         for field in _REQUIRED:
             if not getattr(record, field):
                 raise RecordRefused("missing_required", field, f"{field} is required")
@@ -172,16 +180,16 @@ def _number(field: str, value: Any) -> Decimal:
     number = Decimal(value)
     if not Decimal(0) <= number < Decimal(10) ** 12:
         raise RecordRefused("out_of_range", field, f"{field} must be at least 0 and below 10^12")
-    exponent = number.normalize().as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -2:
+    rounded = number.quantize(Decimal("0.01"))
+    if rounded != number:
         raise RecordRefused("too_many_decimals", field, f"{field} has more than 2 decimals")
-    return number.quantize(Decimal("0.01")) if number != number.to_integral_value() else Decimal(int(number))
+    return rounded if rounded != rounded.to_integral_value() else Decimal(int(rounded))
 
 
 def read_record(raw: msgspec.Raw) -> Record:
     """Read one record of a request; raise RecordRefused when its shape is wrong."""
     try:
         return _decode(raw)
-    except msgspec.ValidationError as wrong:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
         field = str(wrong).partition("`$.")[2].rstrip("`")
         raise RecordRefused("invalid_format", field, str(wrong)) from None
