@@ -5,6 +5,7 @@ The only module that knows DuckDB. Nothing is ever kept in DuckDB's own storage:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -34,6 +35,11 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """Quote a text for SQL, where a parameter cannot stand."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _exactly(path: str) -> str:
+    """Name one file: DuckDB would take `plan[1].csv` for a pattern and read `plan1.csv`."""
+    return re.sub(r"([*?\[])", r"[\1]", path)
 
 
 class Rows:
@@ -115,9 +121,9 @@ class Session:
         """
         columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(width))
         options = f"""auto_detect = false, header = true, delim = {literal(delimiter)}, quote = '"', escape = '"',
-            strict_mode = true, null_padding = false, columns = {{{columns}}}"""
+            strict_mode = true, null_padding = false, hive_partitioning = false, columns = {{{columns}}}"""
         select = f"SELECT * FROM read_csv($path, {options})"  # noqa: S608 - names are made here, the delimiter quoted
-        self.ask(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}", {"path": path})
+        self.ask(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}", {"path": _exactly(path)})
 
     def save_parquet(self, select: str, path: str) -> None:
         """Write the rows of a query to a Parquet file."""
@@ -125,5 +131,5 @@ class Session:
 
     def load_parquet(self, table: str, path: str) -> None:
         """Make a table from a Parquet file."""
-        select = "SELECT * FROM read_parquet($path)"
-        self.ask(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}", {"path": path})
+        select = "SELECT * FROM read_parquet($path, hive_partitioning = false)"
+        self.ask(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}", {"path": _exactly(path)})

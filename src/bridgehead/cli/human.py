@@ -28,10 +28,11 @@ class HumanView:
     """Speaks to a person. width: of the screen, None for what the terminal has."""
 
     def __init__(self, *, width: int | None = None) -> None:
-        self._out = Console(width=width, highlight=False, soft_wrap=True)
-        self._talk = Console(stderr=True, width=width, highlight=False, soft_wrap=True)
-        if not self._out.is_terminal:
-            self._out.width = _LOG_WIDTH  # a file has no edge to keep clear of
+        self._out, self._talk = (Console(stderr=stderr, width=width, highlight=False) for stderr in (False, True))
+        for console in (self._out, self._talk):
+            # A terminal wraps between words; a file has no edge to keep clear of.
+            console.soft_wrap = not console.is_terminal
+            console.width = console.width if console.is_terminal else _LOG_WIDTH
         self._progress: Progress | None = None
 
     def plan(self, place: Place, plan: Plan) -> None:

@@ -1,5 +1,6 @@
 -- Which cells are planned more than once, and at which records?
 SELECT
+    count(*) OVER () AS found,
     list(record ORDER BY record) AS records,
     list(origin_column ORDER BY record) AS columns,
     scenario, version, period_start, org_unit, cost_center, location, job, position, grade, employment_type

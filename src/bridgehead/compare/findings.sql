@@ -20,6 +20,12 @@ SELECT
         WHEN 'version' THEN t.version
         WHEN 'period_start' THEN t.period_start
         WHEN 'org_unit' THEN t.org_unit
+        WHEN 'cost_center' THEN t.cost_center
+        WHEN 'location' THEN t.location
+        WHEN 'job' THEN t.job
+        WHEN 'position' THEN t.position
+        WHEN 'grade' THEN t.grade
+        WHEN 'employment_type' THEN t.employment_type
         WHEN 'headcount' THEN t.headcount
         WHEN 'fte' THEN t.fte
         WHEN 'hours' THEN t.hours

@@ -1,5 +1,5 @@
 -- Which planned rows lie outside the part of the plan that the feed says it owns?
-SELECT record, origin_column, scenario || ' ' || version || ' ' || CAST(period_start AS VARCHAR) AS value
+SELECT count(*) OVER () AS found, record, origin_column, scenario || ' ' || version || ' ' || CAST(period_start AS VARCHAR) AS value
 FROM typed
 WHERE NOT EXISTS (
     SELECT 1 FROM owned

@@ -2,7 +2,8 @@
 CREATE OR REPLACE TABLE plan_rows AS
 WITH numbered AS (
     SELECT row_number() OVER (
-        ORDER BY action = 'retire', record, origin_column, org_unit, job, location, period_start
+        ORDER BY action = 'retire', record, origin_column, scenario, version, org_unit, cost_center, location, job,
+            position, grade, employment_type, period_start
     ) AS row, *
     FROM difference
 ),

@@ -3,7 +3,7 @@
 -- Every branch is cast: mixed scales would meet in DECIMAL(38, 0).
 CREATE OR REPLACE MACRO half_even_from(x, nearest, unit) AS (
     CASE
-        WHEN abs(nearest - x) * 2 = unit AND CAST(nearest / unit AS HUGEINT) % 2 <> 0
+        WHEN abs(nearest - x) * 2 = unit AND nearest % (unit * 2) <> 0
             THEN CAST(nearest - sign(x) * unit AS DECIMAL(18, 4))
         ELSE nearest
     END

@@ -49,14 +49,12 @@ def judge(
         {"number": NUMBER, "unset": list(unset), **{f"{name}_scale": scale for name, scale in scales.items()}},
     )
     bad = [
-        _bad_row(record, column or columns.get(field, field), field, value, rule, locate)
+        _bad_row(record, columns.get(field) or column or field, field, value, rule, locate)
         for record, column, rule, field, value in session.ask(question(_HERE, "findings"), {"most": SHOWN})
     ]
     count = session.value("SELECT coalesce(sum(len(string_split(faults, ' '))), 0) FROM typed WHERE faults <> ''")
-    if not bad:
-        bad = _duplicates(session, columns, locate)
-        count = len(bad)
     raise_for(bad, int(count))
+    _judge_duplicates(session, columns, locate)
 
 
 def judge_ownership(session: Session, locate: Locate) -> None:
@@ -64,9 +62,9 @@ def judge_ownership(session: Session, locate: Locate) -> None:
     rows = session.ask(question(_HERE, "outside"), {"most": SHOWN})
     bad = [
         _bad_row(record, column or "period_start", "period_start", value, "outside", locate)
-        for record, column, value in rows
+        for _, record, column, value in rows
     ]
-    raise_for(bad, len(bad))
+    raise_for(bad, rows[0][0] if rows else 0)
 
 
 def raise_for(bad: Sequence[BadRow], count: int) -> None:
@@ -85,12 +83,12 @@ def _bad_row(record: int, column: str, field: str, value: str | None, rule: str,
     return BadRow(locate(record, column), column, value, rule, message)
 
 
-def _duplicates(session: Session, columns: Mapping[str, str], locate: Locate) -> list[BadRow]:
-    bad = []
-    for records, wide, *key in session.ask(question(_HERE, "duplicates"), {"most": SHOWN}):
+def _judge_duplicates(session: Session, columns: Mapping[str, str], locate: Locate) -> None:
+    bad, count = [], 0
+    for found, records, wide, *key in session.ask(question(_HERE, "duplicates"), {"most": SHOWN}):
         origins = [locate(record, column or "") for record, column in zip(records, wide, strict=True)]
-        others = ", ".join(origins[1:])
         cell = " / ".join(str(part) for part in key if part is not None)
-        message = RULES["duplicate"].format(value=f"here and at {others}")
+        message = RULES["duplicate"].format(value=f"here and at {', '.join(origins[1:])}")
         bad.append(BadRow(origins[0], wide[0] or columns.get("scenario", DIMENSIONS[0]), cell, "duplicate", message))
-    return bad
+        count = found
+    raise_for(bad, count)

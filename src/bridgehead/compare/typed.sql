@@ -10,6 +10,16 @@ WITH seen AS (
         CASE WHEN regexp_full_match(cost, $number) THEN CAST(cost AS DECIMAL(38, 20)) END AS cost_exact
     FROM text_rows
     WHERE headcount IS NOT NULL OR fte IS NOT NULL OR hours IS NOT NULL OR cost IS NOT NULL
+),
+rounded AS (
+    SELECT
+        *,
+        half_even(headcount_exact, $headcount_scale) AS headcount_rounded,
+        half_even(fte_exact, $fte_scale) AS fte_rounded,
+        half_even(hours_exact, $hours_scale) AS hours_rounded,
+        half_even(cost_exact, $cost_scale) AS cost_rounded,
+        concat(scenario, version, org_unit, cost_center, location, job, position, grade, employment_type) AS codes
+    FROM seen
 )
 SELECT
     record,
@@ -24,14 +34,15 @@ SELECT
     position,
     grade,
     employment_type,
-    half_even(headcount_exact, $headcount_scale) AS headcount,
-    half_even(fte_exact, $fte_scale) AS fte,
-    half_even(hours_exact, $hours_scale) AS hours,
-    half_even(cost_exact, $cost_scale) AS cost,
+    headcount_rounded AS headcount,
+    fte_rounded AS fte,
+    hours_rounded AS hours,
+    cost_rounded AS cost,
     currency,
-    coalesce(half_even(fte_exact, $fte_scale) <> fte_exact, false)
-        OR coalesce(half_even(hours_exact, $hours_scale) <> hours_exact, false)
-        OR coalesce(half_even(cost_exact, $cost_scale) <> cost_exact, false) AS rounded,
+    coalesce(headcount_rounded <> headcount_exact, false)
+        OR coalesce(fte_rounded <> fte_exact, false)
+        OR coalesce(hours_rounded <> hours_exact, false)
+        OR coalesce(cost_rounded <> cost_exact, false) AS rounded,
     concat_ws(
         ' ',
         CASE WHEN scenario IS NULL THEN 'required:scenario' END,
@@ -57,10 +68,18 @@ SELECT
         CASE WHEN headcount IS NULL AND fte IS NULL THEN 'heads:headcount' END,
         CASE WHEN cost IS NOT NULL AND currency IS NULL THEN 'currency:currency' END,
         CASE
-            WHEN regexp_matches(
-                concat(scenario, version, org_unit, cost_center, location, job, position, grade, employment_type),
-                '[\x00-\x1f\x7f]'
-            ) THEN 'control:org_unit'
+            WHEN regexp_matches(codes, '[\x00-\x1f\x7f]') THEN concat_ws(
+                ' ',
+                CASE WHEN regexp_matches(scenario, '[\x00-\x1f\x7f]') THEN 'control:scenario' END,
+                CASE WHEN regexp_matches(version, '[\x00-\x1f\x7f]') THEN 'control:version' END,
+                CASE WHEN regexp_matches(org_unit, '[\x00-\x1f\x7f]') THEN 'control:org_unit' END,
+                CASE WHEN regexp_matches(cost_center, '[\x00-\x1f\x7f]') THEN 'control:cost_center' END,
+                CASE WHEN regexp_matches(location, '[\x00-\x1f\x7f]') THEN 'control:location' END,
+                CASE WHEN regexp_matches(job, '[\x00-\x1f\x7f]') THEN 'control:job' END,
+                CASE WHEN regexp_matches(position, '[\x00-\x1f\x7f]') THEN 'control:position' END,
+                CASE WHEN regexp_matches(grade, '[\x00-\x1f\x7f]') THEN 'control:grade' END,
+                CASE WHEN regexp_matches(employment_type, '[\x00-\x1f\x7f]') THEN 'control:employment_type' END
+            )
         END
     ) AS faults
-FROM seen;
+FROM rounded;

@@ -5,21 +5,21 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
-import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TextIO
 
-from bridgehead.errors import MappingMismatch, SourceUnreadable
+from bridgehead.errors import ConfigError, MappingMismatch, SourceUnreadable
 from bridgehead.ports import Staged
 from bridgehead.sources.mapping import Mapping, fit, stage
 from bridgehead.tables import Session, TableError
 
 _DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 1_048_576
-_RAGGED = re.compile(r"CSV Error on Line: (\d+)")
+_LONGEST_FIELD = 100 * _CHUNK
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,16 @@ class Shape:
 
 def look(path: Path, *, encoding: str = "", delimiter: str = "") -> Shape:
     """Read a file's encoding, delimiter and header; raise SourceUnreadable when it is not what it should be."""
-    encoding = encoding or _encoding(path)
+    if len(delimiter) > 1 or delimiter in ('"', "\n", "\r"):
+        raise ConfigError(f"source.delimiter {delimiter!r} is not one character.", cure='For a tab write "\\t".')
+    encoding = _encoding(path) if encoding.lower().replace("_", "-") in ("", "utf-8", "utf8") else encoding
     try:
         with path.open(encoding=encoding, newline="") as file:
-            first = file.readline()
-            if not first.strip():
-                raise SourceUnreadable(f"{path} is empty: it has no header.", cure="Ask for the export again.")
-            delimiter = delimiter or _delimiter(path, first)
+            delimiter = delimiter or _delimiter(path, file)
             file.seek(0)
-            header = tuple(title.strip() for title in next(csv.reader(file, delimiter=delimiter)))
+            header = tuple(title.strip() for title in next(csv.reader(file, delimiter=delimiter), ()))
+            if not any(header):
+                raise SourceUnreadable(f"{path} is empty: it has no header.", cure="Ask for the export again.")
     except (OSError, UnicodeError, csv.Error, LookupError) as wrong:
         raise unreadable(path, wrong) from None
     doubled = sorted({title for title in header if header.count(title) > 1})
@@ -78,11 +79,15 @@ def _encoding(path: Path) -> str:
     return "utf-8-sig"
 
 
-def _delimiter(path: Path, first: str) -> str:
-    counts = {mark: len(next(csv.reader([first], delimiter=mark))) for mark in _DELIMITERS}
+def _delimiter(path: Path, file: TextIO) -> str:
+    """Return the mark that separates the header into most fields; two that are as good are an error."""
+    counts = {}
+    for mark in _DELIMITERS:
+        file.seek(0)
+        counts[mark] = len(next(csv.reader(file, delimiter=mark), ()))
     most = max(counts.values())
     best = [mark for mark, count in counts.items() if count == most]
-    if most == 1:
+    if most <= 1:
         return ","
     if len(best) > 1:
         raise SourceUnreadable(
@@ -103,17 +108,20 @@ class CsvSource:
     _shape: Shape | None = None
     _lines: array[int] = field(default_factory=lambda: array("Q"))
     _starts: Iterator[int] | None = None
+    _mapped: set[str] = field(default_factory=set)
+    _last: int = 0
 
     def stage(self, session: Session) -> Staged:
         """Fill `text_rows`."""
         shape = self._shape = look(self.path, encoding=self.encoding, delimiter=self.delimiter)
         fitted = fit(self.mapping, shape.header, self.path.name)
+        self._mapped = set(fitted.columns().values())
         with TemporaryDirectory(prefix="bridgehead-") as folder:
             readable, digest = self._transcoded(shape, Path(folder))
             try:
                 session.load_csv("raw", str(readable), width=len(shape.header), delimiter=shape.delimiter)
             except TableError as wrong:
-                raise self._explained(wrong) from None
+                raise self._explained(wrong, shape) from None
         stage(session, fitted)
         return Staged(self.path.name, digest, fitted.columns(), tuple(self.mapping.unset))
 
@@ -138,17 +146,25 @@ class CsvSource:
             raise unreadable(self.path, wrong) from None
         return copy, digest.hexdigest()
 
-    def _explained(self, wrong: TableError) -> SourceUnreadable:
-        words, width = str(wrong), len(self._shape.header) if self._shape else 0
-        line = _RAGGED.search(words)
-        where = f"{self.path.name}:{line.group(1)}" if line else str(self.path)
-        if "Expected Number of Columns" in words:
+    def _explained(self, wrong: TableError, shape: Shape) -> SourceUnreadable:
+        """Find the line that is no CSV by reading again; the table engine counts records, not lines."""
+        width, line = len(shape.header), 0
+        try:
+            for line, fields in self._records(shape, strict=True):
+                if fields and len(fields) != width:
+                    return SourceUnreadable(
+                        f"{self.path.name}:{line} has another number of fields ({len(fields)}) than the header, which "
+                        f"has {width}.",
+                        cure="A field that holds the delimiter must stand in quotes. Correct the line, or the export.",
+                    )
+        except csv.Error as bad:
+            reason = "a quote is not closed" if "unexpected end" in str(bad) else str(bad)
             return SourceUnreadable(
-                f"{where} has another number of fields than the header, which has {width}.",
-                cure="A field that holds the delimiter must stand in quotes. Correct the line, or the export.",
+                f"{self.path.name}:{self._last + 1} cannot be read as CSV: {reason}.",
+                cure="Correct the line, or the export.",
             )
-        reason = "a quote is not closed" if "quote" in words.lower() else words.split("\n", maxsplit=1)[0]
-        return SourceUnreadable(f"{where} cannot be read as CSV: {reason}.", cure="Correct the line, or the export.")
+        words = str(wrong).split("\n", maxsplit=1)[0]
+        return SourceUnreadable(f"{self.path} cannot be read as CSV: {words}.", cure="Correct the export.")
 
     def locate(self, record: int, column: str) -> str:
         """Say where a record stands. Lines are counted only now, since almost always nobody asks."""
@@ -160,15 +176,19 @@ class CsvSource:
         return f"{self.path.name}:{line}" + (f" [{column}]" if self._is_wide(column) else "")
 
     def _is_wide(self, column: str) -> bool:
-        return bool(column) and self.mapping.headers is not None and column not in self.mapping.columns
+        return bool(column) and self.mapping.headers is not None and column not in self._mapped
 
     def _count_lines(self) -> Iterator[int]:
         shape = self._shape or look(self.path, encoding=self.encoding, delimiter=self.delimiter)
+        return (line for line, fields in self._records(shape) if fields)
+
+    def _records(self, shape: Shape, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
+        """Read the records after the header, each with the line that it begins on."""
+        csv.field_size_limit(_LONGEST_FIELD)
         with self.path.open(encoding=shape.encoding, newline="") as file:
-            reader = csv.reader(file, delimiter=shape.delimiter)
+            reader = csv.reader(file, delimiter=shape.delimiter, strict=strict)
             next(reader, None)
-            line = reader.line_num
+            self._last = reader.line_num
             for fields in reader:
-                if fields:
-                    yield line + 1
-                line = reader.line_num
+                yield self._last + 1, fields
+                self._last = reader.line_num

@@ -18,10 +18,15 @@ from msgspec import Meta
 
 from bridgehead.errors import ConfigError, MappingMismatch
 from bridgehead.projection import DIMENSIONS, MEASURES, REQUIRED, STATED
-from bridgehead.tables import Session, literal, quoted
+from bridgehead.tables import Session, TableError, literal, quoted
 
 FIELDS = (*DIMENSIONS, *MEASURES, "currency")
-_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
+_MONTHS = {
+    name.lower(): number
+    for names in (calendar.month_abbr, calendar.month_name)
+    for number, name in enumerate(names)
+    if name
+} | {"sept": 9}
 
 
 class Headers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -157,6 +162,17 @@ def _check_names(mapping: Mapping) -> None:
                 raise ConfigError(
                     f"{section}.{ours} is not a field of a projection.", cure=f"Fields are: {', '.join(FIELDS)}."
                 )
+    empty = [name for name, value in mapping.constants.items() if not value.strip()]
+    if empty:
+        raise ConfigError(
+            f"constants.{empty[0]} is empty.",
+            cure=f"A dimension that the plan does not have is stated: unset = [{literal(empty[0])}].",
+        )
+    if mapping.thousands == {"point": ".", "comma": ","}[mapping.decimal]:
+        raise ConfigError(
+            f"{mapping.thousands!r} cannot group thousands and stand before the decimals.",
+            cure='Write decimal = "comma" with thousands = ".", or the other way round.',
+        )
     both = sorted(mapping.columns.keys() & mapping.constants.keys())
     if both:
         raise ConfigError(f"{both[0]} is both a column and a constant.", cure="Keep one of them.")
@@ -195,6 +211,7 @@ def _wide(mapping: Mapping, candidates: Sequence[tuple[int, str]], name: str) ->
         for index, title in candidates
         if title not in mapping.ignore and (match := pattern.fullmatch(title.strip()))
     )
+    _check_wide(columns, name)
     if not columns:
         raise MappingMismatch(
             f"No column of {name} fits headers.pattern {mapping.headers.pattern!r}. "
@@ -202,6 +219,24 @@ def _wide(mapping: Mapping, candidates: Sequence[tuple[int, str]], name: str) ->
             cure="Correct headers.pattern in the configuration.",
         )
     return columns
+
+
+def _check_wide(columns: Sequence[Wide], name: str) -> None:
+    """Refuse two columns for one figure, and headers of which only some name a dimension."""
+    seen: dict[tuple[date, tuple[tuple[str, str], ...], str], str] = {}
+    for column in columns:
+        other = seen.setdefault((column.period, tuple(sorted(column.fields.items())), column.measure), column.header)
+        if other != column.header:
+            raise MappingMismatch(
+                f"The columns {other!r} and {column.header!r} of {name} both hold {column.measure} of "
+                f"{column.period:%Y-%m}.",
+                cure="Narrow headers.pattern to one of them, or name the other under ignore.",
+            )
+        if column.fields.keys() != columns[0].fields.keys():
+            raise MappingMismatch(
+                f"The headers {columns[0].header!r} and {column.header!r} of {name} do not name the same dimensions.",
+                cure="Correct headers.pattern, so that every header names them or none does.",
+            )
 
 
 def _wide_column(headers: Headers, index: int, title: str, match: re.Match[str]) -> Wide:
@@ -227,8 +262,8 @@ def _header_period(groups: dict[str, str], title: str) -> date:
     year, short, month = groups.pop("year", None), groups.pop("yy", None), groups.pop("month", None)
     if (year is None and short is None) or month is None:
         raise ConfigError("headers.pattern needs the groups year (or yy) and month.")
-    number = int(month) if month.isdigit() else _MONTHS.get(month[:3].lower(), 0)
     try:
+        number = int(month) if month.isascii() and month.isdecimal() else _MONTHS.get(month.lower(), 0)
         return date(int(year) if year is not None else 2000 + int(short or ""), number, 1)
     except ValueError:
         raise MappingMismatch(
@@ -249,7 +284,15 @@ def stage(session: Session, fitted: Fitted) -> None:
         f", unnest([{', '.join(_packed(fitted, group) for group in _groups(fitted))}]) AS wide" if fitted.wide else ""
     )
     rows = f"SELECT rowid + 1 AS record, *{unpivot} FROM raw"  # noqa: S608 - composed here, all quoted
-    session.ask(f"CREATE OR REPLACE TABLE text_rows AS SELECT {', '.join(selected)} FROM ({rows})")  # noqa: S608
+    try:
+        session.ask(f"CREATE OR REPLACE TABLE text_rows AS SELECT {', '.join(selected)} FROM ({rows})")  # noqa: S608
+    except TableError as wrong:
+        if "format specifier" not in str(wrong):
+            raise
+        raise ConfigError(
+            f"period_format {fitted.mapping.period_format!r} is no strptime pattern.",
+            cure='Write iso, or a pattern such as "%d/%m/%Y" or "%b-%y".',
+        ) from None
 
 
 def _groups(fitted: Fitted) -> list[list[Wide]]:
@@ -293,18 +336,29 @@ def _cell(mapping: Mapping, index: int) -> str:
 
 
 def _number(mapping: Mapping, index: int) -> str:
-    text = _cell(mapping, index)
+    """Compose a number with a point and without groups; what is not written as declared stays wrong, to be found."""
+    text, mark = _cell(mapping, index), "," if mapping.decimal == "comma" else "."
+    if mapping.thousands == " ":
+        text = f"translate({text}, chr(160) || chr(8239), '  ')"  # the blanks that spreadsheets group with
     if mapping.thousands:
-        text = f"replace({text}, {literal(mapping.thousands)}, '')"
-    return f"replace({text}, ',', '.')" if mapping.decimal == "comma" else text
+        grouped = f"[+-]?[0-9]{{1,3}}([{mapping.thousands}][0-9]{{3}})+([{mark}][0-9]*)?"
+        stripped = f"replace({text}, {literal(mapping.thousands)}, '')"
+        text = f"CASE WHEN regexp_full_match({text}, {literal(grouped)}) THEN {stripped} ELSE {text} END"
+    # Swapped, not replaced: a point where commas were declared must not pass for one.
+    return f"translate({text}, ',.', '.,')" if mapping.decimal == "comma" else text
 
 
 def _period(fitted: Fitted) -> tuple[str, str]:
     """Compose a period column: its text, and the date it means (NULL when it means none)."""
     text = _text(fitted, "period_start")
     if fitted.mapping.period_format != "iso":
-        return text, f"CAST(try_strptime({text}, {literal(fitted.mapping.period_format)}) AS DATE)"
+        return text, _sane(f"CAST(try_strptime({text}, {literal(fitted.mapping.period_format)}) AS DATE)")
     month = f"regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}')"
     day = f"regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
     whole = f"CASE WHEN {month} THEN {text} || '-01' WHEN {day} THEN {text} END"
-    return text, f"TRY_CAST({whole} AS DATE)"
+    return text, _sane(f"TRY_CAST({whole} AS DATE)")
+
+
+def _sane(period: str) -> str:
+    """Compose a period that is NULL outside the years that a plan can mean."""
+    return f"CASE WHEN year({period}) BETWEEN 1900 AND 2999 THEN {period} END"

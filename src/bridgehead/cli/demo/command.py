@@ -36,7 +36,9 @@ def command(context: click.Context, folder: Path) -> None:
     home = Path.cwd()
     with emulator, urllib3.PoolManager(retries=False) as http:
         folder = folder.resolve()
-        story = Story(emulator, folder, context.obj.rerun, Console(highlight=False, soft_wrap=True), http)
+        console = Console(highlight=False)
+        console.soft_wrap = not console.is_terminal
+        story = Story(emulator, folder, context.obj.rerun, console, http)
         os.chdir(folder)
         try:
             story.tell()

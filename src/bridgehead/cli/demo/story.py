@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -259,10 +261,11 @@ class Story:
             f"--{name}-port {environment.base_url.rpartition(':')[2]}"
             for name, environment in self.emulator.environments.items()
         )
+        program = "bridgehead" if shutil.which("bridgehead") else sys.argv[0]
         self.act(6, f"Your turn (the demo took {seconds:.0f} s)")
         self.say(f"Everything is in {self.folder.name}/. In one terminal:")
-        self.console.print(f"  [bold]cd {self.folder.name} && bridgehead emulate --state ukg.sqlite {ports}[/]")
+        self.console.print(f"  [bold]cd {self.folder.name} && {program} emulate --state ukg.sqlite {ports}[/]")
         self.say("In another one, edit acme-plan.csv and type:")
-        self.console.print(f"  [bold]cd {self.folder.name} && bridgehead plan acme[/]")
+        self.console.print(f"  [bold]cd {self.folder.name} && {program} plan acme[/]")
         self.say("With your own planning file:")
-        self.console.print("  [bold]bridgehead init PLAN.csv[/]")
+        self.console.print(f"  [bold]{program} init PLAN.csv[/]")
