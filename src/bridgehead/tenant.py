@@ -83,7 +83,13 @@ def _new_id() -> str:
 def open_ledger(choice: Choice, clock: Callable[[], datetime] = utc_now) -> SqliteLedger:
     """Open the ledger of a feed."""
     key = (choice.tenant, choice.environment, choice.feed_name)
-    return SqliteLedger(choice.ledger_folder, key, clock=clock, new_run_id=lambda: run_id_at(clock()))
+    return SqliteLedger(
+        choice.ledger_folder,
+        key,
+        tenant_id=choice.settings.tenant_id,
+        clock=clock,
+        new_run_id=lambda: run_id_at(clock()),
+    )
 
 
 @contextmanager

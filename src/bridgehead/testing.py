@@ -51,6 +51,6 @@ def memory_ledger(ukg_clock: Clock) -> Iterator[MemoryLedger]:
     """Return a ledger that forgets everything after this test."""
     from bridgehead.ledgers.memory import MemoryLedger  # noqa: PLC0415 - see above
 
-    ledger = MemoryLedger(("acme", "production", "headcount"), clock=ukg_clock)
+    ledger = MemoryLedger(("acme", "production", "headcount"), tenant_id="a-tenant", clock=ukg_clock)
     yield ledger
     ledger.close()

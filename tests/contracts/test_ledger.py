@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bridgehead.compare.differences import prepare
-from bridgehead.errors import LeaseHeld
+from bridgehead.errors import LeaseHeld, LedgerUnusable
 from bridgehead.ledgers.memory import MemoryLedger
 from bridgehead.ledgers.sqlite import SqliteLedger, run_id_at
 from bridgehead.plan import Batch, Bound, Counts, Owned, Plan
@@ -28,12 +28,12 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     clock, made = Clock(), []
 
     def sqlite() -> Ledger:
-        made.append(SqliteLedger(tmp_path, KEY, clock=clock, new_run_id=lambda: run_id_at(clock())))
+        made.append(SqliteLedger(tmp_path, KEY, tenant_id="t", clock=clock, new_run_id=lambda: run_id_at(clock())))
         return made[-1]
 
     def memory() -> Ledger:
         if not made:
-            made.append(MemoryLedger(KEY, clock=clock))
+            made.append(MemoryLedger(KEY, tenant_id="t", clock=clock))
         return made[0]
 
     yield memory if request.param == "memory" else sqlite
@@ -213,11 +213,27 @@ def test_a_lease_is_free_again_when_its_holder_is_done(make: Make) -> None:
 
 
 def test_whoever_lost_the_lease_can_write_no_more(session: Session, tmp_path: Path) -> None:
-    ledger, other = (SqliteLedger(tmp_path, KEY, clock=Clock(), new_run_id=lambda: "run") for _ in range(2))
+    ledger, other = (
+        SqliteLedger(tmp_path, KEY, tenant_id="t", clock=Clock(), new_run_id=lambda: "run") for _ in range(2)
+    )
     with ledger.lease("first"):
         run_id = ledger.begin(plan(session, "J1"), session, {})
     with other.lease("second"), pytest.raises(LeaseHeld, match="lost its lease"):
         ledger.intend(run_id, [batch(1, 1, 1)])
+    ledger.close()
+    other.close()
+
+
+def test_a_ledger_is_never_read_for_another_tenant_than_it_was_kept_for(session: Session, tmp_path: Path) -> None:
+    ledger, other = (
+        SqliteLedger(tmp_path, KEY, tenant_id=tenant_id, clock=Clock(), new_run_id=lambda: "run")
+        for tenant_id in ("one", "other")
+    )
+    with ledger.lease("first"):
+        ledger.begin(plan(session, "J1"), session, {})
+    for read in (other.snapshot, other.unfinished):
+        with pytest.raises(LedgerUnusable, match="kept for tenant one; the configuration says other"):
+            read(session)
     ledger.close()
     other.close()
 
@@ -232,7 +248,7 @@ def test_history_is_newest_first(make: Make, session: Session) -> None:
 
 def test_old_plans_and_snapshots_are_swept(tmp_path: Path, session: Session) -> None:
     clock = Clock()
-    ledger = SqliteLedger(tmp_path, KEY, clock=clock, new_run_id=lambda: run_id_at(clock()))
+    ledger = SqliteLedger(tmp_path, KEY, tenant_id="t", clock=clock, new_run_id=lambda: run_id_at(clock()))
     with ledger.lease("test"):
         for number in range(30):
             clock.advance(60)
@@ -245,7 +261,7 @@ def test_old_plans_and_snapshots_are_swept(tmp_path: Path, session: Session) -> 
 
 
 def test_what_the_ledger_keeps_is_for_its_owner_only(tmp_path: Path, session: Session) -> None:
-    ledger = SqliteLedger(tmp_path / "ledger", KEY, clock=Clock(), new_run_id=lambda: "run")
+    ledger = SqliteLedger(tmp_path / "ledger", KEY, tenant_id="t", clock=Clock(), new_run_id=lambda: "run")
     with ledger.lease("test"):
         deliver(ledger, session, plan(session, "J1"), 1)
     ledger.close()
@@ -260,7 +276,7 @@ def test_no_key_is_lost_when_runs_follow_one_another_from_threads(tmp_path: Path
     def run(number: int) -> None:
         with Session(temp_directory=str(tmp_path)) as session:
             prepare(session)
-            ledger = SqliteLedger(tmp_path, KEY, clock=Clock(), new_run_id=lambda: f"run-{number}")
+            ledger = SqliteLedger(tmp_path, KEY, tenant_id="t", clock=Clock(), new_run_id=lambda: f"run-{number}")
             while True:
                 try:
                     with ledger.lease(f"thread {number}"):
@@ -278,7 +294,7 @@ def test_no_key_is_lost_when_runs_follow_one_another_from_threads(tmp_path: Path
         thread.join()
     with Session(temp_directory=str(tmp_path)) as session:
         prepare(session)
-        ledger = SqliteLedger(tmp_path, KEY, clock=Clock(), new_run_id=lambda: "last")
+        ledger = SqliteLedger(tmp_path, KEY, tenant_id="t", clock=Clock(), new_run_id=lambda: "last")
         ledger.snapshot(session)
         ledger.close()
 

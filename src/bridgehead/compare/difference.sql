@@ -64,10 +64,5 @@ FROM compared
 WHERE action <> 'retire'
     OR (
         NOT retired
-        AND EXISTS (
-            SELECT 1 FROM owned
-            WHERE owned.scenario = compared.scenario
-                AND owned.version = compared.version
-                AND compared.period_start BETWEEN owned.first_period AND owned.last_period
-        )
+        AND is_owned(compared.scenario, compared.version, compared.period_start)
     );

@@ -4,12 +4,7 @@ WITH mine AS (
     SELECT *, coalesce(headcount, 0) = 0 AND coalesce(fte, 0) = 0 AND coalesce(hours, 0) = 0
         AND coalesce(cost, 0) = 0 AS empty
     FROM accepted
-    WHERE EXISTS (
-        SELECT 1 FROM owned
-        WHERE owned.scenario = accepted.scenario
-            AND owned.version = accepted.version
-            AND accepted.period_start BETWEEN owned.first_period AND owned.last_period
-    )
+    WHERE is_owned(accepted.scenario, accepted.version, accepted.period_start)
 ),
 theirs AS (
     SELECT *, coalesce(headcount, 0) = 0 AND coalesce(fte, 0) = 0 AND coalesce(hours, 0) = 0

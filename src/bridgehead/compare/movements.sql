@@ -10,12 +10,7 @@ WITH moved AS (
 held AS (
     SELECT org_unit, sum(coalesce(headcount, 0)) AS heads
     FROM accepted
-    WHERE EXISTS (
-        SELECT 1 FROM owned
-        WHERE owned.scenario = accepted.scenario
-            AND owned.version = accepted.version
-            AND accepted.period_start BETWEEN owned.first_period AND owned.last_period
-    )
+    WHERE is_owned(accepted.scenario, accepted.version, accepted.period_start)
     GROUP BY org_unit
 )
 SELECT moved.org_unit, coalesce(held.heads, 0), coalesce(held.heads, 0) + moved.heads

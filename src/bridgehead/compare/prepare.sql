@@ -35,3 +35,13 @@ CREATE OR REPLACE MACRO json_text(value) AS (coalesce(CAST(to_json(value) AS VAR
 CREATE OR REPLACE MACRO json_number(value) AS (
     coalesce(rtrim(rtrim(CAST(value AS VARCHAR), '0'), '.'), 'null')
 );
+CREATE TABLE IF NOT EXISTS owned (scenario VARCHAR, version VARCHAR, first_period DATE, last_period DATE);
+-- Whether a cell lies inside the part of the plan that the feed is complete for (the table `owned`).
+CREATE OR REPLACE MACRO is_owned(its_scenario, its_version, its_period) AS (
+    EXISTS (
+        SELECT 1 FROM owned
+        WHERE owned.scenario = its_scenario
+            AND owned.version = its_version
+            AND its_period BETWEEN owned.first_period AND owned.last_period
+    )
+);

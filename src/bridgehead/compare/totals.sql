@@ -2,12 +2,7 @@
 WITH held AS (
     SELECT scenario, version, coalesce(headcount, 0) AS heads, coalesce(fte, 0) AS fte
     FROM accepted
-    WHERE NOT retired AND EXISTS (
-        SELECT 1 FROM owned
-        WHERE owned.scenario = accepted.scenario
-            AND owned.version = accepted.version
-            AND accepted.period_start BETWEEN owned.first_period AND owned.last_period
-    )
+    WHERE NOT retired AND is_owned(accepted.scenario, accepted.version, accepted.period_start)
 ),
 moved AS (
     SELECT

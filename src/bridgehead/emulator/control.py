@@ -5,7 +5,7 @@ They do what an administrator does on UKG's screens, for tests and for curl. Unk
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -28,8 +28,19 @@ class AccountChange(msgspec.Struct, forbid_unknown_fields=True):
     roles: tuple[str, ...]
 
 
+_Change = TypeVar("_Change", ClientChange, AccountChange)
+
+
 def _wrong(message: str, status: int = 400) -> Answer:
     return json_answer(status, {"error": "invalid_request", "message": message})
+
+
+def _asked(inbound: Inbound, kind: type[_Change]) -> _Change | Answer:
+    """Return the change that the body asks for, or the answer that says why it is none."""
+    try:
+        return msgspec.json.decode(inbound.body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        return _wrong(f"the body is not a change that can be made here: {wrong}")
 
 
 def _shown(client: ApiClient) -> dict[str, Any]:
@@ -73,10 +84,9 @@ def change_client(environment: Environment, inbound: Inbound) -> Answer:
     client = environment.store.find(ApiClient, inbound.parameters["id"])
     if client is None:
         return _wrong(f"no API client {inbound.parameters['id']}", 404)
-    try:
-        change = msgspec.json.decode(inbound.body, type=ClientChange)
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        return _wrong(f"the body is not a change of a client: {wrong}")
+    change = _asked(inbound, ClientChange)
+    if isinstance(change, Answer):
+        return change
     unknown = sorted(set(change.scopes or ()) - SCOPES)
     if unknown:
         return _wrong(f"unknown scope {', '.join(unknown)}; known are {', '.join(sorted(SCOPES))}")
@@ -91,10 +101,9 @@ def change_account(environment: Environment, inbound: Inbound) -> Answer:
     account = environment.store.find(ServiceAccount, inbound.parameters["id"])
     if account is None:
         return _wrong(f"no service account {inbound.parameters['id']}", 404)
-    try:
-        change = msgspec.json.decode(inbound.body, type=AccountChange)
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        return _wrong(f"the body is not a change of an account: {wrong}")
+    change = _asked(inbound, AccountChange)
+    if isinstance(change, Answer):
+        return change
     unknown = sorted(set(change.roles) - ROLES.keys())
     if unknown:
         return _wrong(f"unknown role {', '.join(unknown)}; known are {', '.join(sorted(ROLES))}")

@@ -11,6 +11,7 @@ CREATE TABLE feed (
     tenant TEXT NOT NULL,
     environment TEXT NOT NULL,
     feed TEXT NOT NULL,
+    tenant_id TEXT NOT NULL,
     snapshot INTEGER NOT NULL,
     snapshot_file TEXT NOT NULL,
     PRIMARY KEY (tenant, environment, feed)

@@ -63,7 +63,8 @@ class SqliteLedger:
     """The ledger of one feed.
 
     folder: holds `ledger.sqlite`, the lease files, and the folder of plans and snapshots. key: tenant, environment
-    and feed. new_run_id: makes the names of runs.
+    and feed. tenant_id: whose acceptances these are; a ledger is never read for another tenant than it was kept for.
+    new_run_id: makes the names of runs.
     """
 
     def __init__(
@@ -71,11 +72,13 @@ class SqliteLedger:
         folder: Path,
         key: tuple[str, str, str],
         *,
+        tenant_id: str,
         clock: Callable[[], datetime],
         new_run_id: Callable[[], str],
     ) -> None:
         self._folder = folder
         self._key = key
+        self._tenant_id = tenant_id
         self._clock = clock
         self._new_run_id = new_run_id
         self._connection = open_database(folder / "ledger.sqlite")
@@ -155,14 +158,28 @@ class SqliteLedger:
         return number
 
     def _load_accepted(self, session: Session) -> int:
+        number, name = self._pointer()
+        if number == 0:
+            session.fill("accepted", ACCEPTED_COLUMNS, [])
+        else:
+            self._files.load(session, "accepted", name)
+        return number
+
+    def _pointer(self) -> tuple[int, str]:
+        """Return number and file of the snapshot; raise LedgerUnusable when it was kept for another tenant."""
         row = self._connection.execute(
-            "SELECT snapshot, snapshot_file FROM feed WHERE tenant = ? AND environment = ? AND feed = ?", self._key
+            "SELECT tenant_id, snapshot, snapshot_file FROM feed WHERE tenant = ? AND environment = ? AND feed = ?",
+            self._key,
         ).fetchone()
         if row is None:
-            session.fill("accepted", ACCEPTED_COLUMNS, [])
-            return 0
-        self._files.load(session, "accepted", row[1])
-        return int(row[0])
+            return 0, ""
+        if row[0] != self._tenant_id:
+            raise LedgerUnusable(
+                f"The ledger of {' / '.join(self._key)} was kept for tenant {row[0]}; the configuration says "
+                f"{self._tenant_id}. Nothing was sent.",
+                cure="Correct tenant_id. If the other tenant is meant, give it a name of its own in the configuration.",
+            )
+        return int(row[1]), str(row[2])
 
     def begin(self, plan: Plan, session: Session, waivers: Mapping[str, str]) -> str:
         """Keep the plan's rows for good, then open a run that points to them."""
@@ -170,6 +187,9 @@ class SqliteLedger:
         name = f"plan-{run_id}.parquet"
         self._files.save(session, "SELECT * FROM plan_rows ORDER BY row", name)
         with self._transaction(fenced=True):
+            self._connection.execute(
+                "INSERT INTO feed VALUES (?, ?, ?, ?, 0, '') ON CONFLICT DO NOTHING", (*self._key, self._tenant_id)
+            )
             self._connection.execute(
                 "INSERT INTO run VALUES (?, ?, ?, ?, 'open', ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -209,6 +229,7 @@ class SqliteLedger:
         ).fetchone()
         if row is None:
             return None
+        self._pointer()  # a run of another tenant is not ours to settle
         run_id, source, plan_file = row
         self._files.load(session, "plan_rows", plan_file)
         doubtful = self._connection.execute(
@@ -273,9 +294,8 @@ class SqliteLedger:
         self._files.save(session, "SELECT * FROM accepted", name)
         with self._transaction(fenced=True):
             self._connection.execute(
-                "INSERT INTO feed VALUES (?, ?, ?, ?, ?) ON CONFLICT (tenant, environment, feed)"
-                " DO UPDATE SET snapshot = excluded.snapshot, snapshot_file = excluded.snapshot_file",
-                (*self._key, number, name),
+                "UPDATE feed SET snapshot = ?, snapshot_file = ? WHERE tenant = ? AND environment = ? AND feed = ?",
+                (number, name, *self._key),
             )
             self._connection.execute(
                 "UPDATE run SET state = ?, ended_at = ? WHERE run_id = ?", (state, self._now(), run_id)
