@@ -82,7 +82,13 @@ class SqliteLedger:
         self._clock = clock
         self._new_run_id = new_run_id
         self._connection = open_database(folder / "ledger.sqlite")
-        self._files = TableFiles(folder.joinpath("tables", *key))
+        try:
+            self._files = TableFiles(folder.joinpath("tables", *key))
+        except OSError as wrong:
+            self._connection.close()
+            raise LedgerUnusable(
+                f"The ledger's folder {folder} cannot be used: {wrong.strerror}.", cure="Check its permissions."
+            ) from wrong
         self._epoch = 0
         self._owner = ""
 
