@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -114,7 +114,8 @@ class Plan:
     """The header of a plan; its rows, with the records rendered for the wire, are a table of the session.
 
     digest: of the rows and of what the plan is bound to; the run's idempotency keys derive from it.
-    requests: how many calls the delivery needs. per_minute: how many the tenant may make, None when unknown.
+    envelope: what stands around the records of a request. requests: how many calls the delivery needs.
+    per_minute: how many the tenant may make, None when unknown.
     """
 
     bound: Bound
@@ -126,6 +127,7 @@ class Plan:
     requests: int
     per_minute: int | None
     digest: str
+    envelope: tuple[str, str]
     examples: tuple[Change, ...] = field(default=())
 
     def seconds_at_limit(self) -> int:
@@ -156,6 +158,11 @@ class Batch:
 def batch_key(digest: str, first: int, last: int) -> str:
     """Return the idempotency key of a plan's row range."""
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"bridgehead:{digest}:{first}-{last}"))
+
+
+def wrap(envelope: tuple[str, str], records: Sequence[bytes]) -> bytes:
+    """Put rendered records into the envelope of a request."""
+    return envelope[0].encode() + b",".join(records) + envelope[1].encode()
 
 
 def digest_of(bound: Bound, rows_digest: str) -> str:

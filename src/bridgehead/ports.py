@@ -47,7 +47,7 @@ class Terms:
 
     names: Mapping[str, str]
     scales: Mapping[str, int]
-    envelope: tuple[bytes, bytes]
+    envelope: tuple[str, str]
     max_records: int
     max_bytes: int
     per_minute: int | None
@@ -118,12 +118,14 @@ class RunRecord:
 class OpenRun:
     """A run that did not end. Its rows are staged again as `plan_rows`.
 
-    source: the file it came from. doubtful: number, first row, last row and key of the batches that were sent, or
-    about to be, and have no receipt.
+    source: the file it came from. envelope: what stood around its records, so that they are sent in the same bytes
+    even when the dialect has changed since. doubtful: number, first row, last row and key
+    of the batches that were sent, or about to be, and have no receipt.
     """
 
     run_id: str
     source: str
+    envelope: tuple[str, str]
     doubtful: tuple[tuple[int, int, int, str], ...]
 
 

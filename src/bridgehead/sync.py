@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +12,7 @@ from bridgehead.compare.differences import Wire, draw, prepare, stage_owned, wri
 from bridgehead.compare.rules import judge, judge_ownership
 from bridgehead.errors import Refused, RequestRefused
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling
-from bridgehead.plan import Batch, Bound, Feed, Plan, batch_key
+from bridgehead.plan import Batch, Bound, Feed, Plan, batch_key, wrap
 from bridgehead.ports import Ledger, OpenRun, Receipt, Rejected, Source, Target, Terms
 from bridgehead.tables import Session
 
@@ -57,7 +57,7 @@ class Sync:
             source=staged.name,
             source_digest=staged.digest,
         )
-        wire = Wire(terms.names, sum(map(len, terms.envelope)), terms.max_records, terms.max_bytes, terms.per_minute)
+        wire = Wire(terms.names, terms.envelope, terms.max_records, terms.max_bytes, terms.per_minute)
         return draw(self.session, bound, owned, wire, self.ledger.agreed(), self.clock())
 
     def run(self, *, owner: str, allowed: frozenset[str] = frozenset()) -> Iterator[Event]:
@@ -79,7 +79,7 @@ class Sync:
         run_id = self.ledger.begin(plan, self.session, self.feed.waivers)
         yield RunStarted(run_id, plan.counts.changes, plan.requests)
         accepted = unchanged = rejected = 0
-        for receipt in self._deliver(run_id, self._batches(plan.digest), self.source.locate):
+        for receipt in self._deliver(run_id, self._batches(plan), self.source.locate):
             accepted += receipt.accepted
             unchanged += receipt.unchanged
             rejected += len(receipt.rejected)
@@ -111,11 +111,12 @@ class Sync:
             self._terms = self.target.open()
         return self._terms
 
-    def _batches(self, digest: str) -> Iterator[Batch]:
+    def _batches(self, plan: Plan) -> Iterator[Batch]:
         bodies = self.session.rows("SELECT encode(body) FROM plan_rows ORDER BY row")
         for number, first, last in self.session.ask("SELECT number, first, last FROM batches ORDER BY number"):
             rows = bodies.take(last - first + 1)
-            yield Batch(number, first, last, batch_key(digest, first, last), self._wrap([row[0] for row in rows]))
+            body = wrap(plan.envelope, [row[0] for row in rows])
+            yield Batch(number, first, last, batch_key(plan.digest, first, last), body)
 
     def _doubtful(self, dead: OpenRun) -> Iterator[Batch]:
         for number, first, last, key in dead.doubtful:
@@ -123,11 +124,7 @@ class Sync:
                 "SELECT encode(body) FROM plan_rows WHERE row BETWEEN $first AND $last ORDER BY row",
                 {"first": first, "last": last},
             )
-            yield Batch(number, first, last, key, self._wrap([row[0] for row in rows]))
-
-    def _wrap(self, bodies: Sequence[bytes]) -> bytes:
-        before, after = self._open().envelope
-        return before + b",".join(bodies) + after
+            yield Batch(number, first, last, key, wrap(dead.envelope, [row[0] for row in rows]))
 
     def _deliver(self, run_id: str, batches: Iterator[Batch], locate: Callable[[int, str], str]) -> Iterator[Receipt]:
         """Keep the pool busy; a batch is written down before it leaves, and its answer before the next one does."""

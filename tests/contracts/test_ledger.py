@@ -66,7 +66,7 @@ def plan(session: Session, *jobs: str, action: str = "create", heads: int = 5) -
     bound = Bound("acme", "tenant-id", "production", "headcount", "thread", 0, "plan.csv", "digest")
     owned = (Owned("budget", "v1", date(2027, 1, 1), date(2027, 12, 1)),)
     now = datetime(2026, 11, 2, tzinfo=UTC)
-    return Plan(bound, now, Counts(create=len(jobs)), owned, (), (), 1, None, "plan-digest")
+    return Plan(bound, now, Counts(create=len(jobs)), owned, (), (), 1, None, "plan-digest", ("[", "]"))
 
 
 def batch(number: int, first: int, last: int) -> Batch:

@@ -40,7 +40,7 @@ from tests.unit.worlds import (
 
 from bridgehead.compare.differences import draw, fold, stage_owned
 from bridgehead.compare.rules import judge
-from bridgehead.plan import Action, Owned, batch_key
+from bridgehead.plan import Action, Owned, batch_key, wrap
 from bridgehead.projection import DIMENSIONS, Cell
 from bridgehead.tables import Row, Session
 
@@ -116,7 +116,7 @@ def test_batches_cover_all_rows_once_in_order_and_none_is_too_large(
 ) -> None:
     plan(session, world)
     longest = max((len(body) for (body,) in session.ask("SELECT encode(body) FROM plan_rows")), default=0)
-    wire = replace(WIRE, max_records=most, max_bytes=WIRE.overhead + longest + room)
+    wire = replace(WIRE, max_records=most, max_bytes=len("".join(WIRE.envelope)) + longest + room)
     drawn = plan_again(session, wire=wire)
     bodies = [body for (body,) in session.ask("SELECT encode(body) FROM plan_rows ORDER BY row")]
     batches = session.ask("SELECT number, first, last FROM batches ORDER BY number")
@@ -124,7 +124,7 @@ def test_batches_cover_all_rows_once_in_order_and_none_is_too_large(
     assert [number for number, _, _ in batches] == list(range(1, drawn.requests + 1))
     for _, first, last in batches:
         assert 1 <= last - first + 1 <= most
-        assert wire.overhead + len(b",".join(bodies[first - 1 : last])) <= wire.max_bytes
+        assert len(wrap(wire.envelope, bodies[first - 1 : last])) <= wire.max_bytes
 
 
 def test_many_rows_fill_their_batches_to_the_limits(session: Session) -> None:

@@ -24,7 +24,7 @@ TENANT = "5f0c6a4e-8d0b-4b57-9f0e-0c6f5f2b7a11"
 BOUND = Bound("acme", TENANT, "production", "headcount", "thread", 3, "plan.csv", "d1")
 SCALES = {"headcount": 0, "fte": 2, "hours": 4, "cost": 2}
 NAMES = {name: f"the_{name}" for name in ("client_ref", *DIMENSIONS, *MEASURES, "currency")}
-WIRE = Wire(NAMES, overhead=14, max_records=500, max_bytes=250_000, per_minute=None)
+WIRE = Wire(NAMES, envelope=('{"records":[', "]}"), max_records=500, max_bytes=250_000, per_minute=None)
 KEYS = ", ".join(DIMENSIONS)
 VALUES = ", ".join((*MEASURES, "currency"))
 

@@ -30,11 +30,11 @@ ACCEPTED_COLUMNS = (
 class Wire:
     """How records are written and how many fit a request.
 
-    names: our field to the wire's. overhead: bytes of the envelope around the records.
+    names: our field to the wire's. envelope: what stands before and after the records.
     """
 
     names: Mapping[str, str]
-    overhead: int
+    envelope: tuple[str, str]
     max_records: int
     max_bytes: int
     per_minute: int | None
@@ -86,7 +86,8 @@ def draw(
     unchanged = int(session.value(question(_HERE, "unchanged")))
     names = {field: wire.names[field] for field in _WIRE_FIELDS}
     session.ask(question(_HERE, "plan_rows"), {"namespace": bound.tenant_id.replace("-", ""), **names})
-    session.ask(question(_HERE, "batches"), {"budget": wire.max_bytes - wire.overhead, "records": wire.max_records})
+    budget = wire.max_bytes - len("".join(wire.envelope).encode())
+    session.ask(question(_HERE, "batches"), {"budget": budget, "records": wire.max_records})
     counts = _counts(session, unchanged)
     rows_digest = session.value("SELECT md5(coalesce(string_agg(md5(body), '' ORDER BY row), '')) FROM plan_rows")
     return Plan(
@@ -98,6 +99,7 @@ def draw(
         movements=tuple(Movement(*row) for row in session.ask(question(_HERE, "movements"), {"most": _MOVEMENTS})),
         requests=int(session.value("SELECT count(*) FROM batches")),
         per_minute=wire.per_minute,
+        envelope=wire.envelope,
         digest=digest_of(bound, rows_digest),
         examples=tuple(_change(row) for row in session.ask(question(_HERE, "examples"), {"most": _EXAMPLES})),
     )

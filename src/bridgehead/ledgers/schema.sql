@@ -32,6 +32,7 @@ CREATE TABLE run (
     plan_file TEXT NOT NULL,
     counts TEXT NOT NULL,
     agreed TEXT NOT NULL,
+    envelope TEXT NOT NULL,
     waivers TEXT NOT NULL
 );
 CREATE INDEX run_of_feed ON run (tenant, environment, feed, started_at);

@@ -197,7 +197,7 @@ class SqliteLedger:
                 "INSERT INTO feed VALUES (?, ?, ?, ?, 0, '') ON CONFLICT DO NOTHING", (*self._key, self._tenant_id)
             )
             self._connection.execute(
-                "INSERT INTO run VALUES (?, ?, ?, ?, 'open', ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO run VALUES (?, ?, ?, ?, 'open', ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     run_id,
                     *self._key,
@@ -210,6 +210,7 @@ class SqliteLedger:
                     name,
                     json.dumps(asdict(plan.counts)),
                     json.dumps([[one.scenario, one.version, str(one.heads_agreed)] for one in plan.totals]),
+                    json.dumps(plan.envelope),
                     json.dumps(dict(waivers)),
                 ),
             )
@@ -229,21 +230,22 @@ class SqliteLedger:
     def unfinished(self, session: Session) -> OpenRun | None:
         """Return the run that did not end, with its rows staged as `plan_rows`."""
         row = self._connection.execute(
-            "SELECT run_id, source, plan_file FROM run"
+            "SELECT run_id, source, envelope, plan_file FROM run"
             " WHERE tenant = ? AND environment = ? AND feed = ? AND state = 'open'",
             self._key,
         ).fetchone()
         if row is None:
             return None
         self._pointer()  # a run of another tenant is not ours to settle
-        run_id, source, plan_file = row
+        run_id, source, envelope, plan_file = row
         self._files.load(session, "plan_rows", plan_file)
         doubtful = self._connection.execute(
             "SELECT number, first, last, idempotency_key FROM batch WHERE run_id = ? AND state = 'intended'"
             " ORDER BY number",
             (run_id,),
         ).fetchall()
-        return OpenRun(run_id, source, tuple(doubtful))
+        before, after = json.loads(envelope)
+        return OpenRun(run_id, source, (before, after), tuple(doubtful))
 
     def intend(self, run_id: str, batches: Sequence[Batch]) -> None:
         """Write down which batches are about to be sent, all in one commit."""

@@ -30,11 +30,11 @@ class PlanningApi:
         """Prove tenant and environment, and return what UKG accepts today."""
         metadata = self.client.connect()
         known, ours = self.dialect.metadata, self.dialect.headcount
-        envelope = msgspec.json.encode(ours.envelope)
+        envelope = msgspec.json.encode(ours.envelope).decode()
         return Terms(
             names=ours.names,
             scales=ours.scales,
-            envelope=(b"{" + envelope + b":[", b"]}"),
+            envelope=(f"{{{envelope}:[", "]}"),
             max_records=min(ours.max_records, _count(at(metadata, known.max_records)) or ours.max_records),
             max_bytes=min(ours.max_bytes, _count(at(metadata, known.max_bytes)) or ours.max_bytes),
             per_minute=_count(at(metadata, known.per_minute)),
