@@ -46,6 +46,7 @@ def test_a_killed_run_is_settled_by_the_next_and_nothing_is_lost_or_doubled(desk
         process.kill()
         process.communicate()
         assert "not ended" in desk.run("status").out
+        assert "did not end" in desk.run("plan", "acme").err
         events = desk.run("--json", "sync", "acme").events()
         kinds = [event["type"] for event in events]
 

@@ -22,5 +22,11 @@ def command(face: Face, tenant: str, environment: str | None, feed: str | None, 
     choice, place = find(face, tenant, environment, feed)
     with open_sync(choice, on_wait=face.view.waiting) as sync:
         plan = sync.plan()
+        dead = sync.ledger.unfinished(sync.session)
+    if dead is not None:
+        face.view.say(
+            f"Run {dead.run_id} did not end: {len(dead.doubtful)} requests were never answered, and count as changed here. "
+            "A sync settles them first."
+        )
     face.view.plan(place, plan)
     return CHANGES if exit_code and plan.counts.changes else 0
