@@ -12,14 +12,14 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 import msgspec
 from msgspec import Meta
 
 from bridgehead.errors import ConfigError, SecretMissing
-from bridgehead.sources.mapping import Mapping as ColumnMapping
+from bridgehead.sources.mapping import ColumnMapping
 from bridgehead.ukg.interlock import EVIDENCE
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
@@ -121,9 +121,18 @@ class TenantSettings(msgspec.Struct, frozen=True):
     feeds: dict[str, FeedSettings]
     default_environment: str
 
+    def environment(self, name: str | None) -> tuple[str, EnvironmentSettings]:
+        """Return an environment by name, or the default one; raise ConfigError when there is none."""
+        wanted = name or self.default_environment
+        if wanted not in self.environments:
+            raise ConfigError(
+                f"{self.name} has no environment {wanted!r}.", cure=f"Known are: {', '.join(self.environments)}."
+            )
+        return wanted, self.environments[wanted]
+
 
 class Config(msgspec.Struct, frozen=True):
-    """All that `bridgehead.toml` says. folder: where it lies; its paths start there."""
+    """All that `bridgehead.toml` says. path: where it lies; the paths in it start at its folder."""
 
     path: Path
     ledger: Path
@@ -249,7 +258,7 @@ def _tenant(reader: _Reader, name: str, data: Any) -> TenantSettings:
     if not isinstance(feeds, Mapping):
         raise reader.wrong(section, "feeds", "feeds must be tables.", f"Write [{section}.feeds.headcount.source].")
     default = data.get("default_environment", next(iter(environments)))
-    if default not in environments:
+    if not isinstance(default, str) or default not in environments:
         cure = f"Known are: {', '.join(environments)}."
         raise reader.wrong(section, "default_environment", f"has no environment {default!r}.", cure)
     return TenantSettings(
@@ -273,7 +282,7 @@ def _check_name(reader: _Reader, section: str, name: str) -> None:
 def _environment(reader: _Reader, section: str, name: str, data: Any) -> EnvironmentSettings:
     _check_name(reader, section, name)
     settings = reader.struct(section, data, EnvironmentSettings)
-    url = urlsplit(settings.base_url)
+    url = _url(settings.base_url)
     if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query:
         raise reader.wrong(
             section,
@@ -289,11 +298,20 @@ def _environment(reader: _Reader, section: str, name: str, data: Any) -> Environ
         raise reader.wrong(
             section, "client_secret", "client_secret is no reference.", 'Say where it is: "env:ACME_CLIENT_SECRET".'
         )
-    for waived in settings.waivers:
+    for waived, reason in settings.waivers.items():
         if waived not in EVIDENCE:
             cure = f"Known are: {', '.join(EVIDENCE)}."
             raise reader.wrong(section, "waivers", f"waives {waived!r}, which is no evidence.", cure)
+        if not reason.strip():
+            raise reader.wrong(section, "waivers", f"waives {waived!r} for no reason.", "Say who, why and when.")
     return settings
+
+
+def _url(text: str) -> SplitResult:
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return urlsplit("")
 
 
 def _feed(reader: _Reader, section: str, name: str, data: Any) -> FeedSettings:
@@ -310,11 +328,21 @@ def _feed(reader: _Reader, section: str, name: str, data: Any) -> FeedSettings:
     owns = data.get("owns", [])
     if not isinstance(owns, list):
         raise reader.wrong(section, "owns", "owns must be a list of tables.", f"Write [[{section}.owns]].")
-    return FeedSettings(
+    settings = FeedSettings(
         source=reader.struct(f"{section}.source", data["source"], SourceSettings),
         owns=tuple(reader.struct(f"{section}.owns", part, OwnsSettings) for part in owns),
         guardrails=reader.struct(f"{section}.guardrails", data.get("guardrails", {}), GuardrailSettings),
     )
+    for part in settings.owns:
+        if part.first_period > part.last_period:
+            cure = "The first month comes before the last one."
+            raise reader.wrong(f"{section}.owns", "first_period", "ends before it begins.", cure)
+    for one in msgspec.structs.fields(GuardrailSettings):
+        value: Decimal = getattr(settings.guardrails, one.name)
+        if not value.is_finite() or value < 0:
+            cure = f"For instance: {example(one)}."
+            raise reader.wrong(f"{section}.guardrails", one.name, f"{one.name} is {value}.", cure)
+    return settings
 
 
 def secret_reader(reference: str, folder: Path) -> Callable[[], str]:

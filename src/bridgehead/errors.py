@@ -14,6 +14,7 @@
     │   ├── Interlock                   two pieces of evidence name different tenants or environments
     │   ├── EvidenceMissing             the server does not say which tenant or environment it is
     │   └── RequestRefused              UKG does not understand what we send
+    │       └── NotTaken                and it is proven that the delivery had no effect
     ├── Unavailable                 5   nobody: try later. The only branch that another try can mend
     ├── Guardrail                   6   whoever signs the plan off
     └── LeaseHeld                   9   nobody: another run of this tenant is at work
@@ -129,7 +130,10 @@ class PermissionRefused(Refused):
 
 
 class Interlock(Refused):
-    """Two pieces of evidence name different tenants or environments. Nothing was sent; this can never be waived."""
+    """Two pieces of evidence name different tenants or environments. This can never be waived.
+
+    Nothing was sent, unless the evidence is an answer to a delivery; then nothing more is.
+    """
 
     slug = "interlock"
 
@@ -144,6 +148,12 @@ class RequestRefused(Refused):
     """UKG answered in a way that the dialect does not explain, or refused the request as such."""
 
     slug = "request-refused"
+
+
+class NotTaken(RequestRefused):
+    """UKG refused a delivery before it had any effect: proven by its status, and by no earlier try being in doubt."""
+
+    slug = "not-taken"
 
 
 class Unavailable(BridgeheadError):

@@ -70,8 +70,8 @@ class Bound:
 class Totals:
     """Head-months and FTE-months of one scenario and version, before and after.
 
-    heads_agreed: what the guardrail measures from. It is heads_before, but after a run that died it is what stood
-    before that run, so that half a delivery does not make the other half look like a leap.
+    heads_agreed, fte_agreed: what the guardrail measures from. It is what stands before, but after a run that died it
+    is what stood before that run, so that half a delivery does not make the other half look like a leap.
     """
 
     scenario: str
@@ -81,6 +81,7 @@ class Totals:
     fte_before: Decimal
     fte_after: Decimal
     heads_agreed: Decimal
+    fte_agreed: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,10 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many projections a plan touches, and how many it leaves alone."""
+    """How many projections a plan touches, and how many it leaves alone.
+
+    absent: cells of the source without a value. held: what UKG holds from this feed before the plan.
+    """
 
     create: int = 0
     update: int = 0
@@ -102,6 +106,7 @@ class Counts:
     unchanged: int = 0
     rounded: int = 0
     absent: int = 0
+    held: int = 0
 
     @property
     def changes(self) -> int:
@@ -113,7 +118,7 @@ class Counts:
 class Plan:
     """The header of a plan; its rows, with the records rendered for the wire, are a table of the session.
 
-    digest: of the rows and of what the plan is bound to; the run's idempotency keys derive from it.
+    digest: of the rows and of what the plan is bound to.
     envelope: what stands around the records of a request. requests: how many calls the delivery needs.
     per_minute: how many the tenant may make, None when unknown.
     """
@@ -139,8 +144,8 @@ class Plan:
 class Batch:
     """A run of consecutive rows of a plan that travel in one request.
 
-    first, last: row numbers, both included. key: the idempotency key, which derives from plan and range, so that the
-    same rows are sent with the same key for ever. body: the bytes of the request.
+    first, last: row numbers, both included. key: the idempotency key, which derives from run and range, so that a batch
+    is sent again with the same key, however often. body: the bytes of the request.
     """
 
     number: int
@@ -155,9 +160,13 @@ class Batch:
         return self.last - self.first + 1
 
 
-def batch_key(digest: str, first: int, last: int) -> str:
-    """Return the idempotency key of a plan's row range."""
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"bridgehead:{digest}:{first}-{last}"))
+def batch_key(run_id: str, first: int, last: int) -> str:
+    """Return the idempotency key of a run's row range.
+
+    Of the run, not of the plan: the same plan carried out in two runs (a ledger was lost between) has to take effect
+    twice, and the journal keeps each key for as long as it is needed.
+    """
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"bridgehead:{run_id}:{first}-{last}"))
 
 
 def wrap(envelope: tuple[str, str], records: Sequence[bytes]) -> bytes:
@@ -180,29 +189,36 @@ class Guardrails:
 
     def check(self, plan: Plan, *, allowed: frozenset[str]) -> None:
         """Raise Guardrail for the first limit that the plan passes and nobody confirmed."""
-        counts = plan.counts
-        held = counts.update + counts.retire + counts.unchanged
-        if held and "retired" not in allowed:
-            retired = Decimal(100 * counts.retire) / held
-            if retired > self.max_retired_percent:
-                raise Guardrail(
-                    f"{counts.retire:,} of {held:,} projections ({retired:.1f} %) would be retired, "
-                    f"the limit is {self.max_retired_percent} %.",
-                    cure="Look at the plan. If it is meant, confirm it with --allow retired.",
-                    next_command=f"bridgehead plan {plan.bound.tenant}",
-                )
-        for totals in plan.totals:
-            if not totals.heads_agreed or "total" in allowed:
-                continue
-            moved = abs(totals.heads_after - totals.heads_agreed) * 100 / totals.heads_agreed
-            if moved > self.max_total_change_percent:
-                raise Guardrail(
-                    f"The head-months of {totals.scenario} {totals.version} would move by {moved:.1f} % "
-                    f"({totals.heads_agreed:,.0f} to {totals.heads_after:,.0f}), "
-                    f"the limit is {self.max_total_change_percent} %.",
-                    cure="Look at the plan. If it is meant, confirm it with --allow total.",
-                    next_command=f"bridgehead plan {plan.bound.tenant}",
-                )
+        counts, again = plan.counts, f"bridgehead plan {plan.bound.tenant}"
+        planned = counts.create + counts.update + counts.unchanged
+        if counts.held and not planned and "empty" not in allowed:
+            raise Guardrail(
+                f"{plan.bound.source} holds no projection, UKG holds {counts.held:,} from it.",
+                cure="Look whether the export is whole. If it is meant, confirm it with --allow empty.",
+                next_command=again,
+            )
+        touched = counts.update + counts.retire + counts.unchanged
+        retired = Decimal(100 * counts.retire) / touched if touched else Decimal(0)
+        if retired > self.max_retired_percent and "retired" not in allowed:
+            raise Guardrail(
+                f"{counts.retire:,} of {touched:,} projections ({retired:.1f} %) would be retired, "
+                f"the limit is {self.max_retired_percent} %.",
+                cure="Look at the plan. If it is meant, confirm it with --allow retired.",
+                next_command=again,
+            )
+        for one in plan.totals:
+            for unit, before, after in (
+                ("head-months", one.heads_agreed, one.heads_after),
+                ("FTE-months", one.fte_agreed, one.fte_after),
+            ):
+                moved = abs(after - before) * 100 / before if before else Decimal(0)
+                if moved > self.max_total_change_percent and "total" not in allowed:
+                    raise Guardrail(
+                        f"The {unit} of {one.scenario} {one.version} would move by {moved:.1f} % "
+                        f"({before:,.0f} to {after:,.0f}), the limit is {self.max_total_change_percent} %.",
+                        cure="Look at the plan. If it is meant, confirm it with --allow total.",
+                        next_command=again,
+                    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bridgehead.plan import Batch, Counts, Owned, Plan
 from bridgehead.tables import Session
@@ -74,7 +74,8 @@ class Rejected:
 class Receipt:
     """What UKG answered to one batch: every record is accepted, unchanged or rejected.
 
-    refused: the whole request was turned down and had no effect, so that nothing about it is in doubt.
+    outcome: `answered`; `refused` when the whole request was turned down and provably had no effect; `unknown` when
+    what a dead run sent can no longer be settled, so that its cells count as changed.
     """
 
     number: int
@@ -84,7 +85,7 @@ class Receipt:
     correlation_id: str
     answered_at: datetime
     rejected: tuple[Rejected, ...] = field(default=())
-    refused: bool = False
+    outcome: Literal["answered", "refused", "unknown"] = "answered"
 
 
 class Target(Protocol):
@@ -102,7 +103,7 @@ class Target(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run as the ledger tells it. state: open, complete, partial or interrupted."""
+    """One run as the ledger tells it. state: open, complete, partial, or settled when it had died."""
 
     run_id: str
     state: str
@@ -141,8 +142,11 @@ class Ledger(Protocol):
     def begin(self, plan: Plan, session: Session, waivers: Mapping[str, str]) -> str:
         """Keep the plan's rows for good and open a run; return its id."""
 
-    def agreed(self) -> Mapping[tuple[str, str], Decimal]:
-        """Return what each scenario and version held before a run that died; nothing when the last run ended well."""
+    def agreed(self) -> Mapping[tuple[str, str], tuple[Decimal, Decimal]]:
+        """Return heads and FTE that each scenario and version held before a run that died, else nothing."""
+
+    def agree(self) -> None:
+        """Note that UKG holds what the source says: the run that died has come to its end after all."""
 
     def unfinished(self, session: Session) -> OpenRun | None:
         """Return the run that did not end, with its rows staged as `plan_rows`."""

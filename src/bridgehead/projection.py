@@ -39,6 +39,14 @@ SEPARATOR = "\x1f"
 """Stands between the parts of a key's text. A code never holds it: control characters are refused."""
 
 
+def namespace_of(tenant_id: str) -> uuid.UUID:
+    """Return the namespace of a tenant's references: its id, or one made of it where ids are no UUIDs."""
+    try:
+        return uuid.UUID(tenant_id)
+    except ValueError:
+        return uuid.uuid5(uuid.NAMESPACE_OID, tenant_id)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
     """The grain of a plan: one job in one place and period, under one scenario and version. Unset is None."""
@@ -67,7 +75,7 @@ class Cell:
 
     def client_ref(self, tenant_id: str) -> str:
         """Return the record's reference: a UUID (version 5) of tenant and key, the same in every run."""
-        return str(uuid.uuid5(uuid.UUID(tenant_id), self.key_text()))
+        return str(uuid.uuid5(namespace_of(tenant_id), self.key_text()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class Session:
     temp_directory: where it spills; must be on a real disk.
     """
 
-    def __init__(self, *, temp_directory: str, memory_limit: str = "1GB", threads: int | None = None) -> None:
+    def __init__(self, *, temp_directory: str, memory_limit: str = "1GB") -> None:
         config: dict[str, Any] = {
             "memory_limit": memory_limit,
             "temp_directory": temp_directory,
@@ -72,8 +72,6 @@ class Session:
             "autoload_known_extensions": "false",
             "preserve_insertion_order": "true",
         }
-        if threads is not None:
-            config["threads"] = threads
         self._connection = duckdb.connect(":memory:", config=config)
 
     def __enter__(self) -> Self:

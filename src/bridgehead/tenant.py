@@ -51,11 +51,7 @@ class Choice:
 def choose(config: Config, tenant: str, environment: str | None, feed: str | None) -> Choice:
     """Find what the command line means; raise ConfigError when it is not there, or ambiguous."""
     settings = config.tenant(tenant)
-    wanted = environment or settings.default_environment
-    if wanted not in settings.environments:
-        raise ConfigError(
-            f"{tenant} has no environment {wanted!r}.", cure=f"Known are: {', '.join(settings.environments)}."
-        )
+    wanted, chosen = settings.environment(environment)
     if not settings.feeds:
         raise ConfigError(
             f"{tenant} has no feed.",
@@ -67,9 +63,7 @@ def choose(config: Config, tenant: str, environment: str | None, feed: str | Non
     name = feed or next(iter(settings.feeds))
     if name not in settings.feeds:
         raise ConfigError(f"{tenant} has no feed {name!r}.", cure=f"Known are: {', '.join(settings.feeds)}.")
-    return Choice(
-        tenant, wanted, settings.environments[wanted], name, settings.feeds[name], config.path.parent, config.ledger
-    )
+    return Choice(tenant, wanted, chosen, name, settings.feeds[name], config.path.parent, config.ledger)
 
 
 def _door(settings: EnvironmentSettings, clock: Callable[[], datetime]) -> Transport:
@@ -99,7 +93,6 @@ def open_sync(
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], object] = time.sleep,
     on_wait: Callable[[str, float], object] = lambda _why, _seconds: None,
-    memory_limit: str = "1GB",
 ) -> Iterator[Sync]:
     """Put a feed's parts together; they are closed when the block ends.
 
@@ -123,7 +116,7 @@ def open_sync(
     ledger = open_ledger(choice, clock)
     with (
         tempfile.TemporaryDirectory(prefix="bridgehead-") as spill,
-        Session(temp_directory=spill, memory_limit=memory_limit) as session,
+        Session(temp_directory=spill) as session,
         ThreadPoolExecutor(settings.in_flight, thread_name_prefix="deliver") as pool,
     ):
         try:
@@ -179,13 +172,7 @@ def ask_tenant_id(
     config: Config, tenant: str, environment: str | None, *, clock: Callable[[], datetime] = utc_now
 ) -> tuple[TenantInfo, EnvironmentSettings]:
     """Ask UKG which tenant the API client belongs to, with client id and secret alone: it needs no tenant id (T6)."""
-    known = config.tenant(tenant)
-    wanted = environment or known.default_environment
-    if wanted not in known.environments:
-        raise ConfigError(
-            f"{tenant} has no environment {wanted!r}.", cure=f"Known are: {', '.join(known.environments)}."
-        )
-    settings = known.environments[wanted]
+    _, settings = config.tenant(tenant).environment(environment)
     dialect = load_dialect(settings.dialect, settings.dialect_overrides)
     secret = secret_reader(settings.client_secret, config.path.parent)()
     headers = {"Authorization": basic(settings.client_id, secret), "Accept": "application/json"}

@@ -12,7 +12,7 @@ from bridgehead.tables import Session
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What reading back found. compared: how many projections the ledger says that UKG holds.
+    """What reading back found. compared: how many projections UKG holds of what the feed owns, says the ledger.
 
     unsettled: a run died and its batches in doubt were not settled yet, so differences may come from there.
     """
@@ -40,7 +40,9 @@ def verify(feed: Feed, target: Target, ledger: Ledger, session: Session) -> Verd
     for page in target.read(owned):
         add_remote(session, page, terms.names)
     return Verdict(
-        compared=session.value("SELECT count(*) FROM accepted WHERE NOT retired"),
+        compared=session.value(
+            "SELECT count(*) FROM accepted WHERE NOT retired AND is_owned(scenario, version, period_start)"
+        ),
         read=session.value("SELECT count(*) FROM remote"),
         differences=tuple(drift(session)),
         unsettled=unsettled,

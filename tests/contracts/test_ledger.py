@@ -173,7 +173,7 @@ def test_a_refused_request_is_not_in_doubt_and_had_no_effect(make: Make, session
     with ledger.lease("test"):
         run_id = ledger.begin(plan(session, "J1"), session, {})
         ledger.intend(run_id, [batch(1, 1, 1)])
-        ledger.answered(run_id, [replace(receipt(1, 0), status=401, refused=True)])
+        ledger.answered(run_id, [replace(receipt(1, 0), status=400, outcome="refused")])
         dead = ledger.unfinished(session)
         ledger.snapshot(session)
 
@@ -256,7 +256,7 @@ def test_old_plans_and_snapshots_are_swept(tmp_path: Path, session: Session) -> 
     files = [path.name for path in tmp_path.rglob("*.parquet")]
     ledger.close()
 
-    assert sum(name.startswith("snapshot") for name in files) == 1
+    assert sum(name.startswith("snapshot") for name in files) == 2
     assert sum(name.startswith("plan") for name in files) == 20
 
 

@@ -12,6 +12,6 @@ from bridgehead.tables import Session
 
 @pytest.fixture(scope="session")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    with Session(temp_directory=str(tmp_path_factory.mktemp("spill")), threads=1) as opened:
+    with Session(temp_directory=str(tmp_path_factory.mktemp("spill"))) as opened:
         prepare(opened)
         yield opened

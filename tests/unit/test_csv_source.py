@@ -11,11 +11,11 @@ import pytest
 
 from bridgehead.errors import BridgeheadError, MappingMismatch, SourceUnreadable
 from bridgehead.sources.csv import CsvSource, look
-from bridgehead.sources.mapping import Headers, Mapping
+from bridgehead.sources.mapping import ColumnMapping, Headers
 from bridgehead.tables import Session
 
 HEADER = "scenario,version,period,org,heads"
-MAPPING = Mapping(
+MAPPING = ColumnMapping(
     columns={
         "scenario": "scenario",
         "version": "version",
@@ -99,7 +99,7 @@ def test_a_header_that_two_delimiters_could_part_is_refused_with_the_setting_to_
 
 def test_a_stated_delimiter_ends_the_ambiguity(session: Session, tmp_path: Path) -> None:
     content = text_of('scenario;version;period;org;"heads,of,all,the,people"', "budget;v1;2027-01;A,B;1")
-    mapping = Mapping(
+    mapping = ColumnMapping(
         columns={**MAPPING.columns, "headcount": "heads,of,all,the,people"}, unset=("cost_center", "location", "job")
     )
     assert staged(session, source(tmp_path, content, delimiter=";", mapping=mapping)) == [("A,B", "1")]
@@ -189,7 +189,7 @@ def test_a_record_is_found_at_its_line_after_quoted_newlines_and_blank_lines(
 @pytest.mark.parametrize("delimiter", [",", ";"])
 def test_a_header_may_run_over_two_lines(session: Session, tmp_path: Path, delimiter: str) -> None:
     content = text_of('"the\nscenario",version,period,org,heads', row("A")).replace(",", delimiter)
-    mapping = Mapping(
+    mapping = ColumnMapping(
         columns={**MAPPING.columns, "scenario": "the\nscenario"}, unset=("cost_center", "location", "job")
     )
     plan = source(tmp_path, content, mapping=mapping)
@@ -204,7 +204,7 @@ def test_a_very_long_cell_does_not_hinder_finding_the_next_record(session: Sessi
 
 
 def test_a_wide_record_is_found_by_line_and_header(session: Session, tmp_path: Path) -> None:
-    mapping = Mapping(
+    mapping = ColumnMapping(
         columns={"org_unit": "org"},
         constants={"scenario": "budget", "version": "v1"},
         unset=("cost_center", "location", "job"),

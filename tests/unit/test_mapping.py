@@ -9,12 +9,12 @@ import pytest
 from tests.unit.mapped import NASTY, ORDERLY, UNSET, plain, read, read_one, wide
 
 from bridgehead.errors import BridgeheadError, ConfigError, MappingMismatch
-from bridgehead.sources.mapping import FIELDS, Mapping, fit
+from bridgehead.sources.mapping import FIELDS, ColumnMapping, fit
 from bridgehead.tables import Session
 
 
 def test_columns_are_found_by_the_names_that_the_mapping_gives_in_any_order(session: Session) -> None:
-    mapping = Mapping(
+    mapping = ColumnMapping(
         columns={
             "headcount": "Heads",
             "org_unit": "Dept",
@@ -44,7 +44,7 @@ def test_columns_are_found_by_the_names_that_the_mapping_gives_in_any_order(sess
 
 @pytest.mark.parametrize("title", ["Dept", "Department"])
 def test_a_column_is_found_under_any_of_its_aliases(session: Session, title: str) -> None:
-    mapping = Mapping(columns={**plain().columns, "org_unit": ("Dept", "Department")}, unset=UNSET)
+    mapping = ColumnMapping(columns={**plain().columns, "org_unit": ("Dept", "Department")}, unset=UNSET)
     (found,) = read(
         session, mapping, ["scenario", "version", "period_start", title, "headcount"], ["b", "v", "2027-01", "X", "1"]
     )
@@ -52,7 +52,7 @@ def test_a_column_is_found_under_any_of_its_aliases(session: Session, title: str
 
 
 def test_two_aliases_in_one_file_are_refused() -> None:
-    mapping = Mapping(columns={**plain().columns, "org_unit": ("Dept", "org_unit")}, unset=UNSET)
+    mapping = ColumnMapping(columns={**plain().columns, "org_unit": ("Dept", "org_unit")}, unset=UNSET)
     with pytest.raises(MappingMismatch, match="more than one column 'Dept' or 'org_unit', mapped to org_unit"):
         fit(mapping, [*ORDERLY, "Dept"], "plan.csv")
 
@@ -102,7 +102,7 @@ def test_a_field_cannot_be_a_column_and_a_constant() -> None:
 
 @pytest.mark.parametrize("section", ["columns", "constants"])
 def test_a_field_that_a_projection_does_not_have_is_refused(section: str) -> None:
-    mapping = Mapping(**{section: {"costcenter": "x"}})
+    mapping = ColumnMapping(**{section: {"costcenter": "x"}})
     with pytest.raises(ConfigError, match=rf"{section}\.costcenter is not a field"):
         fit(mapping, ["x"], "plan.csv")
 
@@ -220,7 +220,7 @@ def test_a_period_format_that_is_none_is_explained(session: Session, written: st
 
 @pytest.mark.parametrize("nasty", NASTY)
 def test_nothing_in_a_header_is_executed(session: Session, nasty: str) -> None:
-    mapping = Mapping(columns={**plain().columns, "org_unit": nasty}, unset=UNSET)
+    mapping = ColumnMapping(columns={**plain().columns, "org_unit": nasty}, unset=UNSET)
     header = [nasty if name == "org_unit" else name for name in ORDERLY]
     (found,) = read(session, mapping, header, list(ORDERLY.values()))
     assert found["org_unit"] == "A"

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.mapped import MONTHS, read, wide
 
 from bridgehead.errors import ConfigError, MappingMismatch
-from bridgehead.sources.mapping import Headers, Mapping, fit
+from bridgehead.sources.mapping import ColumnMapping, Headers, fit
 from bridgehead.tables import Session
 
 
@@ -140,7 +140,7 @@ def test_numbers_of_wide_columns_are_read_like_others(session: Session) -> None:
 
 
 def test_a_column_beside_the_months_belongs_to_each_of_them(session: Session) -> None:
-    mapping = Mapping(
+    mapping = ColumnMapping(
         columns={"org_unit": "org", "job": "job", "currency": "ccy"},
         constants={"scenario": "b", "version": "v"},
         unset=("cost_center", "location"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING
 
 import click
@@ -15,10 +16,24 @@ if TYPE_CHECKING:
 
 @click.command("emulate")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--production-port", default=8701, show_default=True, help="Port of production; 0 for any free one.")
-@click.option("--sandbox-port", default=8702, show_default=True, help="Port of the sandbox; 0 for any free one.")
+@click.option(
+    "--production-port",
+    type=click.IntRange(0, 65535),
+    default=8701,
+    show_default=True,
+    help="Port of production; 0 for any free one.",
+)
+@click.option(
+    "--sandbox-port",
+    type=click.IntRange(0, 65535),
+    default=8702,
+    show_default=True,
+    help="Port of the sandbox; 0 for any free one.",
+)
 @click.option("--state", default=":memory:", show_default=True, help="A SQLite file that keeps everything.")
-@click.option("--requests-per-minute", default=600, show_default=True, help="Each API client's quota.")
+@click.option(
+    "--requests-per-minute", type=click.IntRange(min=1), default=600, show_default=True, help="Each API client's quota."
+)
 @click.pass_obj
 def command(
     face: Face, host: str, production_port: int, sandbox_port: int, state: str, requests_per_minute: int
@@ -37,6 +52,10 @@ def command(
         raise ConfigError(
             f"The emulator cannot start: {wrong.strerror}.",
             cure="Another one may be running. Use other ports: --production-port 0 --sandbox-port 0.",
+        ) from None
+    except sqlite3.Error as wrong:
+        raise ConfigError(
+            f"The emulator cannot keep its state in {state}: {wrong}.", cure="Name a file that can be written: --state."
         ) from None
     click.echo(configuration(emulator))
     face.view.say(

@@ -92,7 +92,7 @@ class HumanView:
         table = _table("largest movements", "head-months before", "after", "change")
         for one in plan.movements:
             moved = one.heads_after - one.heads_before
-            table.add_row(one.org_unit, f"{one.heads_before:,.0f}", f"{one.heads_after:,.0f}", f"{moved:+,.0f}")
+            table.add_row(escape(one.org_unit), f"{one.heads_before:,.0f}", f"{one.heads_after:,.0f}", f"{moved:+,.0f}")
         self._out.print()
         self._out.print(table)
 
@@ -256,13 +256,17 @@ def _change(change: Change) -> str:
             told.append(f"{_plain(before)} → {_plain(after)} {unit}")
         elif change.before is None and after is not None:
             told.append(f"{_plain(after)} {unit}")
-    return f"[{_COLOURS[change.action]}]{change.action.sign}[/] {escape(str(change.after.cell))}   {', '.join(told)}"
+    if change.before is not None and change.before.currency != change.after.currency:
+        told.append(f"{change.before.currency or 'no currency'} → {change.after.currency or 'no currency'}")
+    sign = f"[{_COLOURS[change.action]}]{change.action.sign}[/]"
+    return f"{sign} {escape(str(change.after.cell))}   {escape(', '.join(told))}"
 
 
 def _difference(one: Difference) -> str:
     def told(projection: Projection | None) -> str:
         if projection is None:
             return "nothing"
-        return ", ".join(f"{name} {_plain(value)}" for name, value in projection.measures().items())
+        told = [f"{name} {_plain(value)}" for name, value in projection.measures().items()]
+        return escape(", ".join([*told, *([projection.currency] if projection.currency else [])]))
 
     return f"[red]{one.kind}[/]  {escape(str(one.cell))}   delivered {told(one.expected)}; UKG has {told(one.found)}"

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 import click
 
 from bridgehead.cli.view import Place, View
-from bridgehead.config import load
+from bridgehead.config import Config, load
 from bridgehead.tenant import Choice, choose
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -31,5 +31,16 @@ def feed_options(command: _Command) -> _Command:
 
 def find(face: Face, tenant: str, environment: str | None, feed: str | None) -> tuple[Choice, Place]:
     """Read the configuration and find what is meant."""
-    choice = choose(load(face.config), tenant, environment, feed)
-    return choice, Place(choice.tenant, choice.environment, choice.feed_name)
+    config = load(face.config)
+    choice = choose(config, tenant, environment, feed)
+    return choice, place_of(config, choice)
+
+
+def place_of(config: Config, choice: Choice) -> Place:
+    """Name a feed, and the options without which a command would mean another one."""
+    known, options = config.tenants[choice.tenant], ""
+    if choice.environment != known.default_environment:
+        options += f" --environment {choice.environment}"
+    if len(known.feeds) > 1:
+        options += f" --feed {choice.feed_name}"
+    return Place(choice.tenant, choice.environment, choice.feed_name, options)

@@ -25,8 +25,8 @@ def command(face: Face, tenant: str, environment: str | None, feed: str | None, 
         dead = sync.ledger.unfinished(sync.session)
     if dead is not None:
         face.view.say(
-            f"Run {dead.run_id} did not end: {len(dead.doubtful)} requests were never answered, and count as changed here. "
-            "A sync settles them first."
+            f"Run {dead.run_id} did not end: {len(dead.doubtful)} requests were never answered and count as changed "
+            "here. A sync settles them first."
         )
     face.view.plan(place, plan)
     return CHANGES if exit_code and plan.counts.changes else 0

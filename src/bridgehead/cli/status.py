@@ -6,10 +6,10 @@ import tempfile
 
 import click
 
-from bridgehead.cli.options import Face
-from bridgehead.cli.view import Place, Standing
+from bridgehead.cli.options import Face, place_of
+from bridgehead.cli.view import Standing
 from bridgehead.compare.differences import prepare
-from bridgehead.config import load
+from bridgehead.config import Config, load
 from bridgehead.tables import Session
 from bridgehead.tenant import Choice, choose, open_ledger
 
@@ -27,7 +27,7 @@ def command(face: Face, tenant: str | None) -> None:
     names = [config.tenant(tenant).name] if tenant else list(config.tenants)
     face.view.status(
         [
-            _standing(choose(config, name, environment, feed))
+            _standing(config, choose(config, name, environment, feed))
             for name in names
             for environment in config.tenants[name].environments
             for feed in config.tenants[name].feeds
@@ -35,8 +35,8 @@ def command(face: Face, tenant: str | None) -> None:
     )
 
 
-def _standing(choice: Choice) -> Standing:
-    place = Place(choice.tenant, choice.environment, choice.feed_name)
+def _standing(config: Config, choice: Choice) -> Standing:
+    place = place_of(config, choice)
     ledger = open_ledger(choice)
     try:
         with tempfile.TemporaryDirectory(prefix="bridgehead-") as spill, Session(temp_directory=spill) as session:

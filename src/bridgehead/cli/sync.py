@@ -18,9 +18,9 @@ from bridgehead.tenant import open_sync
 @feed_options
 @click.option(
     "--allow",
-    type=click.Choice(["retired", "total"]),
+    type=click.Choice(["empty", "retired", "total"]),
     multiple=True,
-    help="Confirm a guardrail: many retired, or a total that moves far.",
+    help="Confirm a guardrail: an empty file, many retired, or a total that moves far.",
 )
 @click.pass_obj
 def command(face: Face, tenant: str, environment: str | None, feed: str | None, allow: tuple[str, ...]) -> int:

@@ -16,11 +16,12 @@ from bridgehead.verify import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Of which feed we speak."""
+    """Of which feed we speak. options: what a command needs to mean the same one."""
 
     tenant: str
     environment: str
     feed: str
+    options: str = ""
 
     def __str__(self) -> str:
         """Name it in one line."""
@@ -28,7 +29,7 @@ class Place:
 
     def command(self, verb: str) -> str:
         """Return the command that does something with this feed."""
-        return f"bridgehead {verb} {self.tenant} --environment {self.environment}"
+        return f"bridgehead {verb} {self.tenant}{self.options}"
 
 
 @dataclass(frozen=True, slots=True)

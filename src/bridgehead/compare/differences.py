@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bridgehead.errors import BridgeheadError
 from bridgehead.plan import Action, Bound, Change, Counts, Movement, Owned, Plan, Totals, digest_of
-from bridgehead.projection import DIMENSIONS, MEASURES, Cell, Projection
+from bridgehead.projection import DIMENSIONS, MEASURES, Cell, Projection, namespace_of
 from bridgehead.tables import Row, Session, question
 
 _HERE = "bridgehead.compare"
@@ -75,17 +75,17 @@ def draw(
     bound: Bound,
     owned: tuple[Owned, ...],
     wire: Wire,
-    agreed: Mapping[tuple[str, str], Decimal],
+    agreed: Mapping[tuple[str, str], tuple[Decimal, Decimal]],
     now: datetime,
 ) -> Plan:
     """Compare `typed` with `accepted`, render what differs, and return the plan's header.
 
-    agreed: head-months that the guardrail measures from, where they are not what `accepted` holds.
+    agreed: head-months and FTE-months that the guardrail measures from, where they are not what `accepted` holds.
     """
     session.ask(question(_HERE, "difference"))
     unchanged = int(session.value(question(_HERE, "unchanged")))
     names = {field: wire.names[field] for field in _WIRE_FIELDS}
-    session.ask(question(_HERE, "plan_rows"), {"namespace": bound.tenant_id.replace("-", ""), **names})
+    session.ask(question(_HERE, "plan_rows"), {"namespace": namespace_of(bound.tenant_id).hex, **names})
     budget = wire.max_bytes - len("".join(wire.envelope).encode())
     session.ask(question(_HERE, "batches"), {"budget": budget, "records": wire.max_records})
     counts = _counts(session, unchanged)
@@ -105,9 +105,9 @@ def draw(
     )
 
 
-def _totals(session: Session, agreed: Mapping[tuple[str, str], Decimal]) -> tuple[Totals, ...]:
+def _totals(session: Session, agreed: Mapping[tuple[str, str], tuple[Decimal, Decimal]]) -> tuple[Totals, ...]:
     return tuple(
-        Totals(scenario, version, heads, heads_after, fte, fte_after, agreed.get((scenario, version), heads))
+        Totals(scenario, version, heads, heads_after, fte, fte_after, *agreed.get((scenario, version), (heads, fte)))
         for scenario, version, heads, heads_after, fte, fte_after in session.ask(question(_HERE, "totals"))
     )
 
@@ -124,18 +124,15 @@ def _counts(session: Session, unchanged: int) -> Counts:
             "Nothing was sent.",
             cure="This is a fault of bridgehead or of its table engine. Please report it with the versions of both.",
         )
-    return Counts(create, update, by_action.get("retire", 0), unchanged, rounded, staged - planned)
-
-
-def _projection(cell: Cell, values: Row) -> Projection:
-    return Projection(cell, *values)
+    held = session.value("SELECT count(*) FROM accepted WHERE NOT retired")
+    return Counts(create, update, by_action.get("retire", 0), unchanged, rounded, staged - planned, held)
 
 
 def _change(row: Row) -> Change:
     cell = Cell(*row[1:11])
     action = Action(row[0])
-    before = None if action is Action.CREATE else _projection(cell, row[11:16])
-    return Change(action, before, _projection(cell, row[16:21]))
+    before = None if action is Action.CREATE else Projection(cell, *row[11:16])
+    return Change(action, before, Projection(cell, *row[16:21]))
 
 
 def fold(
@@ -182,6 +179,6 @@ def drift(session: Session) -> list[Difference]:
     for kind, *rest in session.ask(question(_HERE, "drift")):
         row = tuple(rest)
         cell = Cell(*row[:10])
-        expected = None if kind == "extra" else _projection(cell, row[10:15])
-        found.append(Difference(kind, cell, expected, None if kind == "missing" else _projection(cell, row[15:20])))
+        expected = None if kind == "extra" else Projection(cell, *row[10:15])
+        found.append(Difference(kind, cell, expected, None if kind == "missing" else Projection(cell, *row[15:20])))
     return found

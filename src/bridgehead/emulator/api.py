@@ -14,7 +14,7 @@ from bridgehead.emulator import gate
 from bridgehead.emulator.audit import describe
 from bridgehead.emulator.directory import ApiClient, ServiceAccount, Tenant
 from bridgehead.emulator.environment import Environment
-from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer
+from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, page_size
 from bridgehead.emulator.identity import bearer, refusal
 from bridgehead.emulator.records import RecordRefused
 from bridgehead.emulator.tokens import TokenRefused
@@ -197,11 +197,11 @@ def get_headcount(environment: Environment, inbound: Inbound, caller: Caller) ->
     for name in ("period_from", "period_to"):
         if name in query and not _is_date(query[name]):
             return caller.fault(400, "invalid_request", f"{name} must be a date, YYYY-MM-DD")
-    size = query.get("limit", str(most))
-    if not (size.isascii() and size.isdigit() and len(size) < 6 and 1 <= int(size) <= most):
+    size = page_size(inbound, default=most, most=most)
+    if size is None:
         return caller.fault(400, "invalid_request", f"limit must be 1 to {most}")
     try:
-        documents, cursor = environment.planning.page(caller.tenant_id, dict(query), limit=int(size))
+        documents, cursor = environment.planning.page(caller.tenant_id, dict(query), limit=size)
     except RecordRefused as refused:
         return caller.fault(400, "invalid_request", refused.error["message"])
     rest = msgspec.json.encode({"next_cursor": cursor, "echo": caller.echo(environment, inbound)})
@@ -223,14 +223,14 @@ def employees(environment: Environment, inbound: Inbound, caller: Caller) -> Ans
 @guarded(gate.READ_AUDIT)
 def audit_log(environment: Environment, inbound: Inbound, caller: Caller) -> Answer:
     """`GET /api/v1/system/audit/api-access-logs`: the tenant's entries, newest first (T11)."""
-    size = inbound.query.get("limit", "100")
-    if not (size.isascii() and size.isdigit() and len(size) < 6 and 1 <= int(size) <= 1000):
+    size = page_size(inbound, default=100, most=1000)
+    if size is None:
         return caller.fault(400, "invalid_request", "limit must be 1 to 1000")
     entries = environment.audit.read(
         tenant_id=caller.tenant_id,
         client_id=inbound.query.get("client_id"),
         correlation_id=inbound.query.get("correlation_id"),
-        limit=int(size),
+        limit=size,
     )
     return caller.answer(200, {"entries": entries})
 

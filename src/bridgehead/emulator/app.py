@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -64,13 +64,47 @@ class _Endpoint:
     logged: bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        inbound = await _inbound(self.environment, Request(scope, receive))
-        answer = self._answer(inbound)
-        if self.logged:
-            self.environment.audit.write(_entry(self.environment, inbound, answer))
-        await _respond(self.environment, inbound, answer)(scope, receive, send)
+        request = Request(scope, receive)
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            self._log(self._inbound(request, b""), cut_off())
+            return
+        inbound = self._inbound(request, body)
+        await _respond(self.environment, inbound, self._answer(inbound))(scope, receive, send)
+
+    def _inbound(self, request: Request, body: bytes) -> Inbound:
+        # A header that is sent twice is both of them, and so names no tenant and no token.
+        headers = {name: ", ".join(request.headers.getlist(name)) for name in request.headers}
+        asked = headers.get("x-correlation-id", "")
+        return Inbound(
+            method=request.method,
+            path=request.url.path,
+            headers=headers,
+            query=dict(request.query_params),
+            parameters=request.path_params,
+            body=body,
+            correlation_id=asked if _CORRELATION.fullmatch(asked) else self.environment.new_id(),
+        )
 
     def _answer(self, inbound: Inbound) -> Answer:
+        """Answer, and write the audit entry: both with their effect in one commit."""
+        try:
+            with self.environment.store.transaction():
+                answer = self._decide(inbound)
+                self._log(inbound, answer)
+        except Exception:  # noqa: BLE001 - a fault of the emulator's own is an answer too, and stands in the log
+            traceback.print_exc()
+            message = "the emulator failed; its terminal shows where"
+            answer = json_answer(500, {"error": "internal_error", "message": message}, told=denied("emulator", message))
+            self._log(inbound, answer)
+        return answer
+
+    def _log(self, inbound: Inbound, answer: Answer) -> None:
+        if self.logged:
+            self.environment.audit.write(_entry(self.environment, inbound, answer))
+
+    def _decide(self, inbound: Inbound) -> Answer:
         handler = self.handlers.get("GET" if inbound.method == "HEAD" else inbound.method)
         if not self.handlers:
             return api.not_found(self.environment, inbound)
@@ -81,30 +115,22 @@ class _Endpoint:
             return json_answer(405, document, headers={"Allow": allowed}, told=denied("method", message))
         if len(inbound.body) > _MAX_BODY:
             message = f"at most {_MAX_BODY} bytes"
-            return json_answer(413, {"error": "payload_too_large", "message": message}, told=denied("size", message))
-        try:
-            return handler(self.environment, inbound)
-        except Exception:  # noqa: BLE001 - a fault of the emulator's own is an answer too, and stands in the log
-            traceback.print_exc()
-            message = "the emulator failed; its terminal shows where"
-            return json_answer(500, {"error": "internal_error", "message": message}, told=denied("emulator", message))
+            document = {"error": "payload_too_large", "message": message}
+            return json_answer(413, document, told=denied("size", message))
+        return handler(self.environment, inbound)
 
 
-async def _inbound(environment: Environment, request: Request) -> Inbound:
-    asked = request.headers.get("x-correlation-id", "")
+def cut_off() -> Answer:
+    """Return what the log says of a caller that left before it had said everything; nobody hears it."""
+    return json_answer(400, {}, told=denied("disconnected", "the caller left in the middle of the request"))
+
+
+async def _body(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         if len(body) <= _MAX_BODY:  # what is beyond is read, so that the caller hears the answer, and dropped
             body += chunk
-    return Inbound(
-        method=request.method,
-        path=request.url.path,
-        headers=request.headers,
-        query=dict(request.query_params),
-        parameters=request.path_params,
-        body=bytes(body),
-        correlation_id=asked if _CORRELATION.fullmatch(asked) else environment.new_id(),
-    )
+    return bytes(body)
 
 
 def _entry(environment: Environment, inbound: Inbound, answer: Answer) -> Entry:

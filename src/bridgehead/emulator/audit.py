@@ -9,7 +9,6 @@ import msgspec
 from bridgehead.emulator.gate import Decision
 from bridgehead.emulator.store import Store
 
-MENU = "Reports > System Audit > API Access Logs"
 _KEPT = 100_000
 
 

@@ -1,4 +1,4 @@
-"""The emulator's own switches under `/_emulator`, which no UKG Pro has: read the log, register, assign, start anew.
+"""The emulator's own switches under `/_emulator`, which no UKG Pro has: read the log, change clients, assign roles.
 
 They do what an administrator does on UKG's screens, for tests and for curl. Unknown fields are refused.
 """
@@ -11,7 +11,7 @@ import msgspec
 
 from bridgehead.emulator.directory import ROLES, SCOPES, ApiClient, ServiceAccount, Tenant
 from bridgehead.emulator.environment import Environment
-from bridgehead.emulator.exchange import Answer, Inbound, json_answer
+from bridgehead.emulator.exchange import Answer, Inbound, json_answer, page_size
 
 
 class ClientChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,13 +68,13 @@ def state(environment: Environment, _: Inbound) -> Answer:
 
 def audit(environment: Environment, inbound: Inbound) -> Answer:
     """`GET /_emulator/audit`: the audit log of all tenants, newest first."""
-    size = inbound.query.get("limit", "20")
-    if not (size.isascii() and size.isdigit() and len(size) < 6):
-        return _wrong("limit must be a number")
+    size = page_size(inbound, default=20, most=100_000)
+    if size is None:
+        return _wrong("limit must be 1 to 100000")
     entries = environment.audit.read(
         client_id=inbound.query.get("client_id"),
         correlation_id=inbound.query.get("correlation_id"),
-        limit=int(size),
+        limit=size,
     )
     return json_answer(200, {"entries": entries})
 

@@ -88,8 +88,8 @@ class ServiceAccount(msgspec.Struct, frozen=True):
 def hash_secret(secret: str, key: bytes) -> str:
     """Keyed hash of a client secret.
 
-    Secrets are generated with 256 bits of chance, so a slow password hash would only slow the token endpoint down
-    (measured elsewhere: argon2 at its defaults gives 6 tokens a second).
+    A client secret is made of chance, not chosen by a person, so a slow password hash would only slow the token
+    endpoint down (measured: argon2 at its defaults gives 6 tokens a second). The seed's are fixed words, for demonstration.
     """
     return hmac.new(key, secret.encode(), hashlib.sha256).hexdigest()
 

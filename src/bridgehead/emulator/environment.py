@@ -4,39 +4,19 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bridgehead.emulator import seed
 from bridgehead.emulator.audit import AuditLog
 from bridgehead.emulator.planning import Planning
+from bridgehead.emulator.quota import Quota
 from bridgehead.emulator.records import Catalogue, Limits, Rules
 from bridgehead.emulator.store import Store
 from bridgehead.emulator.tokens import Mint, load_signing_key, new_signing_key
 
 _KID = "ukg-pro-1"
-
-
-class Quota:
-    """Requests per minute of each API client, counted over the last sixty seconds."""
-
-    def __init__(self, per_minute: int, clock: Callable[[], datetime]) -> None:
-        self._per_minute = per_minute
-        self._clock = clock
-        self._calls: dict[str, deque[datetime]] = {}
-
-    def wait(self, client_id: str) -> int:
-        """Count a request; return 0, or the whole seconds to wait when the minute is full."""
-        now = self._clock()
-        calls = self._calls.setdefault(client_id, deque())
-        while calls and now - calls[0] >= timedelta(seconds=60):
-            calls.popleft()
-        if len(calls) >= self._per_minute:
-            return max(1, 60 - int((now - calls[0]).total_seconds()))
-        calls.append(now)
-        return 0
 
 
 @dataclass(slots=True)

@@ -36,6 +36,13 @@ class Answer:
     told: Mapping[str, Any] = field(default_factory=dict)
 
 
+def page_size(inbound: Inbound, *, default: int, most: int) -> int | None:
+    """Return how many entries a page is to hold, None when `limit` is no number from 1 to *most*."""
+    text = inbound.query.get("limit", str(default))
+    size = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return size if 1 <= size <= most else None
+
+
 Handler = Callable[[Environment, Inbound], Answer]
 
 

@@ -17,7 +17,6 @@ from bridgehead.emulator.directory import (
     EMPLOYEES_READ,
     PLANNING_READ,
     PLANNING_WRITE,
-    ROLE_MANAGEMENT,
     ApiClient,
     Permission,
     ServiceAccount,
@@ -210,9 +209,13 @@ def _role(call: Call) -> str | None:
     wanted = call.operation.permission
     if wanted is None or call.client is None:
         return None
-    if call.account is not None and call.account.may(wanted):
+    account = call.account
+    if account is not None and account.tenant_id == call.client.tenant_id and account.may(wanted):
         return None
-    return f"service account {call.client.service_account} has no role with {wanted.key} / {wanted.action}"
+    return (
+        f"service account {call.client.service_account} has no role with {wanted.key} / {wanted.action} "
+        f"({wanted.default.lower()} by default)"
+    )
 
 
 CHECKS: tuple[Check, ...] = (
@@ -245,7 +248,7 @@ CHECKS: tuple[Check, ...] = (
         API_CLIENTS,
         lenient=True,
     ),
-    Check("role", "Has the service account the role?", _role, ROLE_MANAGEMENT, lenient=True),
+    Check("role", "Has the service account the role?", _role, PLANNING_WRITE.menu, lenient=True),
 )
 """In production's order. A check relies on those before it."""
 

@@ -98,6 +98,10 @@ def tenant_info(environment: Environment, inbound: Inbound) -> Answer:
         return refusal(told=denied(refused.check, refused.detail))
     except OAuthError as wrong:
         return refusal(client_id=wrong.client_id, told=denied("client", wrong.reason, API_CLIENTS))
+    header = inbound.headers.get("x-tenant-id", tenant_id)
+    if header != tenant_id:
+        reason = f"X-Tenant-ID is {header[:64]}, the caller belongs to {tenant_id}"
+        return refusal(client_id=client_id, tenant_id=tenant_id, told=denied("tenant-match", reason))
     tenant = environment.store.find(Tenant, tenant_id) or Tenant(tenant_id, "")
     document: dict[str, Any] = {
         "tenant_id": tenant.tenant_id,

@@ -111,6 +111,7 @@ class Planning:
             posted = Posted(207 if rejected else 200, encode({"results": results, "echo": echo}))
             if request is not None and not validate_only:
                 key, body = request
+                connection.execute("DELETE FROM answer WHERE forget_at <= ?", (now.timestamp(),))
                 connection.execute(
                     "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (

@@ -104,7 +104,7 @@ class SqliteLedger:
         anything to wait for. The epoch fences: whatever an older holder still tries to write is refused.
         """
         tenant, environment, _ = self._key
-        path = self._folder / f"{tenant}-{environment}.lease"
+        path = self._folder / "tables" / tenant / environment / "lease"
         with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600)) as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -209,23 +209,36 @@ class SqliteLedger:
                     plan.digest,
                     name,
                     json.dumps(asdict(plan.counts)),
-                    json.dumps([[one.scenario, one.version, str(one.heads_agreed)] for one in plan.totals]),
+                    json.dumps(
+                        [[one.scenario, one.version, str(one.heads_agreed), str(one.fte_agreed)] for one in plan.totals]
+                    ),
                     json.dumps(plan.envelope),
                     json.dumps(dict(waivers)),
                 ),
             )
         return run_id
 
-    def agreed(self) -> dict[tuple[str, str], Decimal]:
-        """Return what each scenario and version held before a run that died; nothing when the last run ended well."""
+    def agree(self) -> None:
+        """Note that UKG holds what the source says: the run that died has come to its end after all."""
+        with self._transaction(fenced=True):
+            self._connection.execute(
+                "UPDATE run SET state = 'complete' WHERE tenant = ? AND environment = ? AND feed = ?"
+                " AND state = 'settled'",
+                self._key,
+            )
+
+    def agreed(self) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
+        """Return heads and FTE that each scenario and version held before a run that died, else nothing."""
         row = self._connection.execute(
             "SELECT state, agreed FROM run WHERE tenant = ? AND environment = ? AND feed = ?"
-            " ORDER BY started_at DESC, rowid DESC LIMIT 1",
+            " ORDER BY rowid DESC LIMIT 1",
             self._key,
         ).fetchone()
         if row is None or row[0] not in ("open", "settled"):
             return {}
-        return {(scenario, version): Decimal(heads) for scenario, version, heads in json.loads(row[1])}
+        return {
+            (scenario, version): (Decimal(heads), Decimal(fte)) for scenario, version, heads, fte in json.loads(row[1])
+        }
 
     def unfinished(self, session: Session) -> OpenRun | None:
         """Return the run that did not end, with its rows staged as `plan_rows`."""
@@ -266,7 +279,7 @@ class SqliteLedger:
                 " answered_at = ? WHERE run_id = ? AND number = ?",
                 [
                     (
-                        "refused" if receipt.refused else "answered",
+                        receipt.outcome,
                         receipt.status,
                         receipt.accepted,
                         receipt.unchanged,
@@ -291,11 +304,15 @@ class SqliteLedger:
         settled = self._connection.execute(
             "SELECT first, last FROM batch WHERE run_id = ? AND state = 'answered'", (run_id,)
         ).fetchall()
+        unknown = self._connection.execute(
+            "SELECT first, last FROM batch WHERE run_id = ? AND state = 'unknown'", (run_id,)
+        ).fetchall()
         rejected = self._connection.execute("SELECT row FROM reject WHERE run_id = ?", (run_id,)).fetchall()
-        fold(session, settled=settled, doubtful=doubtful, rejected=[row for (row,) in rejected])
+        fold(session, settled=settled, doubtful=[*unknown, *doubtful], rejected=[row for (row,) in rejected])
 
     def finish(self, run_id: str, session: Session, state: str) -> None:
         """Fold the receipts into snapshot N+1, then point to it and close the run, in one fenced commit."""
+        _, previous = self._pointer()
         number = self._load_accepted(session) + 1
         self._fold(run_id, session, [])
         name = f"snapshot-{number}-{run_id}.parquet"
@@ -308,12 +325,12 @@ class SqliteLedger:
             self._connection.execute(
                 "UPDATE run SET state = ?, ended_at = ? WHERE run_id = ?", (state, self._now(), run_id)
             )
-        self._files.sweep(keep={name, *self._recent_plans()})
+        # The snapshot before is kept: a plan that is being drawn beside this run may be reading it.
+        self._files.sweep(keep={name, previous, *self._recent_plans()})
 
     def _recent_plans(self) -> set[str]:
         rows = self._connection.execute(
-            "SELECT plan_file FROM run WHERE tenant = ? AND environment = ? AND feed = ?"
-            " ORDER BY started_at DESC LIMIT 20",
+            "SELECT plan_file FROM run WHERE tenant = ? AND environment = ? AND feed = ? ORDER BY rowid DESC LIMIT 20",
             self._key,
         )
         return {row[0] for row in rows}
@@ -324,7 +341,7 @@ class SqliteLedger:
             "SELECT run_id, state, started_at, ended_at, source, counts,"
             " (SELECT coalesce(sum(accepted + unchanged), 0) FROM batch WHERE batch.run_id = run.run_id),"
             " (SELECT count(*) FROM reject WHERE reject.run_id = run.run_id)"
-            " FROM run WHERE tenant = ? AND environment = ? AND feed = ? ORDER BY started_at DESC, rowid DESC",
+            " FROM run WHERE tenant = ? AND environment = ? AND feed = ? ORDER BY rowid DESC",
             self._key,
         )
         return [

@@ -14,7 +14,7 @@ from typing import TextIO
 
 from bridgehead.errors import ConfigError, MappingMismatch, SourceUnreadable
 from bridgehead.ports import Staged
-from bridgehead.sources.mapping import Mapping, fit, stage
+from bridgehead.sources.mapping import ColumnMapping, fit, stage
 from bridgehead.tables import Session, TableError
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -102,7 +102,7 @@ class CsvSource:
     """One CSV file and how its columns are to be read."""
 
     path: Path
-    mapping: Mapping
+    mapping: ColumnMapping
     encoding: str = ""
     delimiter: str = ""
     _shape: Shape | None = None

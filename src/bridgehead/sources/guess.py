@@ -32,12 +32,12 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "cost": ("cost", "amount", "total cost", "salary cost", "budget"),
     "currency": ("currency", "ccy", "currency code"),
 }
-_MONTH_HEADERS: tuple[tuple[str, str], ...] = (
-    (r"(?P<year>\d{4})-(?P<month>\d{2})", "2027-01"),
-    (r"(?P<year>\d{4})/(?P<month>\d{2})", "2027/01"),
-    (r"(?P<month>[A-Z][a-z]{2})-(?P<yy>\d{2})", "Jan-27"),
-    (r"(?P<month>[A-Z][a-z]{2,8}) (?P<year>\d{4})", "January 2027"),
-    (r"(?P<month>[A-Z][a-z]{2})(?P<yy>\d{2})", "Jan27"),
+_MONTH_HEADERS = (
+    r"(?P<year>\d{4})-(?P<month>\d{2})",
+    r"(?P<year>\d{4})/(?P<month>\d{2})",
+    r"(?P<month>[A-Z][a-z]{2})-(?P<yy>\d{2})",
+    r"(?P<month>[A-Z][a-z]{2,8}) (?P<year>\d{4})",
+    r"(?P<month>[A-Z][a-z]{2})(?P<yy>\d{2})",
 )
 
 
@@ -142,7 +142,7 @@ def _field(title: str) -> str | None:
 
 
 def _months(titles: list[str]) -> tuple[str, int] | None:
-    for pattern, _ in _MONTH_HEADERS:
+    for pattern in _MONTH_HEADERS:
         fitting = sum(re.fullmatch(pattern, title) is not None for title in titles)
         if fitting:
             return pattern, fitting

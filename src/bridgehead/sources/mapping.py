@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping as Dict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
@@ -50,7 +49,7 @@ class Headers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = {}
 
 
-class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ColumnMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How a file's columns become a projection's fields."""
 
     columns: Annotated[
@@ -108,16 +107,16 @@ class Wide:
     header: str
     period: date
     measure: str
-    fields: Dict[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """A mapping that was held against a real header. positions: our field to the column's index."""
 
-    mapping: Mapping
+    mapping: ColumnMapping
     header: tuple[str, ...]
-    positions: Dict[str, int]
+    positions: Mapping[str, int]
     wide: tuple[Wide, ...]
 
     def columns(self) -> dict[str, str]:
@@ -125,7 +124,7 @@ class Fitted:
         return {name: self.header[index] for name, index in self.positions.items()}
 
 
-def fit(mapping: Mapping, header: Sequence[str], name: str) -> Fitted:
+def fit(mapping: ColumnMapping, header: Sequence[str], name: str) -> Fitted:
     """Hold a mapping against a file's header; raise MappingMismatch for what is missing, doubled or unexplained."""
     _check_names(mapping)
     positions: dict[str, int] = {}
@@ -150,12 +149,13 @@ def fit(mapping: Mapping, header: Sequence[str], name: str) -> Fitted:
             cure="Map them, or say that they are not needed: "
             f"ignore = [{', '.join(msgspec.json.encode(title).decode() for title in strangers)}].",
         )
+    _check_overlap(mapping, wide)
     fitted = Fitted(mapping, tuple(header), positions, wide)
     _check_complete(fitted, name)
     return fitted
 
 
-def _check_names(mapping: Mapping) -> None:
+def _check_names(mapping: ColumnMapping) -> None:
     for section, names in (("columns", mapping.columns), ("constants", mapping.constants)):
         for ours in names:
             if ours not in FIELDS:
@@ -176,6 +176,17 @@ def _check_names(mapping: Mapping) -> None:
     both = sorted(mapping.columns.keys() & mapping.constants.keys())
     if both:
         raise ConfigError(f"{both[0]} is both a column and a constant.", cure="Keep one of them.")
+
+
+def _check_overlap(mapping: ColumnMapping, wide: Sequence[Wide]) -> None:
+    """Refuse a field that the headers give and the mapping gives as well: one of the two would be lost."""
+    given = {"period_start", *(name for column in wide for name in (column.measure, *column.fields))} if wide else set()
+    both = sorted(given & (mapping.columns.keys() | mapping.constants.keys()))
+    if both:
+        raise ConfigError(
+            f"{both[0]} comes from the headers, and from columns or constants as well.",
+            cure=f"Keep one of them: take {both[0]} out of columns and constants, or out of headers.",
+        )
 
 
 def _check_complete(fitted: Fitted, name: str) -> None:
@@ -199,7 +210,7 @@ def _check_complete(fitted: Fitted, name: str) -> None:
         )
 
 
-def _wide(mapping: Mapping, candidates: Sequence[tuple[int, str]], name: str) -> tuple[Wide, ...]:
+def _wide(mapping: ColumnMapping, candidates: Sequence[tuple[int, str]], name: str) -> tuple[Wide, ...]:
     if mapping.headers is None:
         return ()
     try:
@@ -328,14 +339,14 @@ def _text(fitted: Fitted, name: str) -> str:
     return _number(fitted.mapping, index) if name in MEASURES else _cell(fitted.mapping, index)
 
 
-def _cell(mapping: Mapping, index: int) -> str:
+def _cell(mapping: ColumnMapping, index: int) -> str:
     """Compose a cell without the blanks around it; inner blanks stay, missing tokens become absent."""
     text = f"trim({quoted(f'c{index}')})"
     tokens = ", ".join(literal(token) for token in ["", *mapping.missing])
     return f"CASE WHEN {text} NOT IN ({tokens}) THEN {text} END"
 
 
-def _number(mapping: Mapping, index: int) -> str:
+def _number(mapping: ColumnMapping, index: int) -> str:
     """Compose a number with a point and without groups; what is not written as declared stays wrong, to be found."""
     text, mark = _cell(mapping, index), "," if mapping.decimal == "comma" else "."
     if mapping.thousands == " ":

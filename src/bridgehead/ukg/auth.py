@@ -17,9 +17,9 @@ from urllib.parse import quote_plus, urlencode
 
 import msgspec
 
-from bridgehead.errors import PermissionRefused, RequestRefused, TokenRefused
+from bridgehead.errors import ConfigError, PermissionRefused, Refused, RequestRefused, TokenRefused
 from bridgehead.ukg.dialect import Dialect, at
-from bridgehead.ukg.interlock import Evidence, prove
+from bridgehead.ukg.interlock import Evidence, prove, spoken
 from bridgehead.ukg.messages import Request, Response
 
 Conversation = Generator[Request, Response, Response]
@@ -59,6 +59,7 @@ class TenantAuth:
         self._new_id = new_id
         self._lock = Lock()
         self._token: Token | None = None
+        self._failed: tuple[Token | None, Refused] | None = None
 
     def flow(self, request: Request) -> Conversation:
         """Yield the calls to make, receive their responses; return the response to *request*."""
@@ -80,31 +81,41 @@ class TenantAuth:
         return token.metadata
 
     def _renewed(self, *, instead_of: Token | None) -> Generator[Request, Response, Token]:
-        """Ask for a token and prove it; one thread asks, the others wait and take what it got."""
+        """Ask for a token and prove it; one thread asks, the others wait and take what it got, a refusal included."""
         with self._lock:
             if self._token is not None and self._token is not instead_of:
                 return self._token
-            asked_at = self._clock()
-            answer = self._read_token((yield self._token_request()))
-            dialect, value = self._dialect, str(at(answer, self._dialect.token.access_token))
-            self._agree("token", _claims(value), dialect.token.claim_tenant, dialect.token.claim_environment)
-            info = self._read((yield self._signed(Request("GET", dialect.tenant_info.path), value)), "tenant/info")
-            self._agree("tenant-info", info, dialect.tenant_info.tenant, dialect.tenant_info.environment)
-            answered = yield self._signed(Request("GET", dialect.metadata.path), value)
-            metadata = self._read(answered, "the planning metadata")
-            self._agree("metadata", metadata, dialect.metadata.echo_tenant, dialect.metadata.echo_environment)
-            lifetime = at(answer, dialect.token.expires_in)
-            seconds = lifetime if isinstance(lifetime, int) and lifetime > 0 else dialect.token.lifetime
-            early = min(_EARLY, timedelta(seconds=seconds / 10))
-            self._token = Token(value, asked_at + timedelta(seconds=seconds) - early, metadata)
+            if self._failed is not None and self._failed[0] is instead_of:
+                raise self._failed[1]
+            try:
+                self._token = yield from self._proven()
+            except Refused as refused:
+                self._failed = (instead_of, refused)
+                raise
             return self._token
+
+    def _proven(self) -> Generator[Request, Response, Token]:
+        """Ask for a token, and hold everything that speaks of tenant and environment against the configuration."""
+        dialect, asked_at = self._dialect, self._clock()
+        answer = self._read_token((yield self._token_request()))
+        value = str(at(answer, dialect.token.access_token))
+        self._agree("token", _claims(value), dialect.token.claim_tenant, dialect.token.claim_environment)
+        info = self._read((yield self._signed(Request("GET", dialect.tenant_info.path), value)), "tenant/info")
+        self._agree("tenant-info", info, dialect.tenant_info.tenant, dialect.tenant_info.environment)
+        answered = yield self._signed(Request("GET", dialect.metadata.path), value)
+        metadata = self._read(answered, "the planning metadata")
+        self._agree("metadata", metadata, dialect.metadata.echo_tenant, dialect.metadata.echo_environment)
+        lifetime = at(answer, dialect.token.expires_in)
+        seconds = lifetime if isinstance(lifetime, int) and lifetime > 0 else dialect.token.lifetime
+        early = min(_EARLY, timedelta(seconds=seconds / 10))
+        return Token(value, asked_at + timedelta(seconds=seconds) - early, metadata)
 
     def _agree(self, where: str, document: Any, tenant: str, environment: str) -> None:
         """Hold what one source says against the configuration, before the next call is made with the token."""
         self.agree(
             [
-                Evidence(f"{where}-tenant", _text(at(document, tenant))),
-                Evidence(f"{where}-environment", _text(at(document, environment))),
+                Evidence(f"{where}-tenant", spoken(at(document, tenant))),
+                Evidence(f"{where}-environment", spoken(at(document, environment))),
             ]
         )
 
@@ -134,7 +145,13 @@ class TenantAuth:
             "tenant_id": identity.tenant_id,
             "client_id": identity.client_id,
         }
-        parameters = {name: template.format(**values) for name, template in token.parameters.items()}
+        try:
+            parameters = {name: template.format(**values) for name, template in token.parameters.items()}
+        except (KeyError, ValueError, IndexError) as wrong:
+            raise ConfigError(
+                f"A template in token.parameters cannot be filled: {wrong}.",
+                cure=f"Known are: {', '.join(f'{{{name}}}' for name in values)}.",
+            ) from None
         headers = {"Accept": "application/json"}
         if token.client_authentication == "basic":
             headers["Authorization"] = basic(identity.client_id, secret)
@@ -158,7 +175,7 @@ class TenantAuth:
                 cure=self._token_cure(at(answer, "error")),
                 next_command=f"bridgehead tenant-id {self._identity.tenant}",
                 status=response.status,
-                correlation_id=response.headers.get(self._dialect.call.correlation_header.lower(), ""),
+                correlation_id=response.header(self._dialect.call.correlation_header),
             )
         granted = at(answer, self._dialect.token.granted_scope)
         missing = set(self._dialect.scopes) - set(granted.split()) if isinstance(granted, str) else set()
@@ -200,14 +217,14 @@ class TenantAuth:
     def refusal(self, response: Response, what: str) -> PermissionRefused:
         """Explain the thread's 401: a token was issued, and the call is refused all the same."""
         menus, identity = self._dialect.menus, self._identity
-        correlation_id = response.headers.get(self._dialect.call.correlation_header.lower(), "")
+        correlation_id = response.header(self._dialect.call.correlation_header)
         return PermissionRefused(
             f"UKG issued a token and refuses {what}: {response.status} {response.words()}.",
             cure=f"The token carries the tenant and the exact scopes, so look at the rest of the chain: "
             f"(1) {menus.api_clients}: is {identity.client_id} registered for {', '.join(self._dialect.scopes)}, and "
             f"has it the tenant's workforce planning permission? (2) {menus.roles}: has its service account the "
             f"workforce planning role? (3) {menus.audit} names the check that failed: correlation id {correlation_id}.",
-            next_command=f"bridgehead plan {identity.tenant} --environment {identity.environment}",
+            next_command=f"bridgehead plan {identity.tenant}",
             status=response.status,
             correlation_id=correlation_id,
         )
@@ -233,7 +250,3 @@ def _claims(token: str) -> Mapping[str, Any]:
     except (binascii.Error, ValueError, msgspec.DecodeError):
         return {}
     return claims if isinstance(claims, dict) else {}
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

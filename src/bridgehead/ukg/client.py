@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from bridgehead.errors import Unavailable
 from bridgehead.ukg.auth import TenantAuth
 from bridgehead.ukg.messages import Request, Response
-from bridgehead.ukg.pace import Pace
+from bridgehead.ukg.pace import Pace, is_transient
 
 _Outcome = TypeVar("_Outcome")
 
@@ -44,38 +44,38 @@ class Client:
         return self._carry(self.auth.connect())
 
     def _carry(self, conversation: Generator[Request, Response, _Outcome]) -> _Outcome:
+        retried = False
         try:
             request = next(conversation)
             while True:
-                request = conversation.send(self._send(request))
+                response = self._send(request, retried=retried)
+                retried = response.retried
+                request = conversation.send(response)
         except StopIteration as done:
             outcome: _Outcome = done.value
             return outcome
         finally:
             conversation.close()
 
-    def _send(self, request: Request) -> Response:
+    def _send(self, request: Request, *, retried: bool) -> Response:
         """Send with patience. Every try is the same bytes with the same idempotency key."""
         attempt = 0
         while True:
             attempt += 1
-            response, failed = None, None
+            response = None
             try:
-                response = self.door.send(request)
-            except Unavailable as wrong:
-                failed = wrong
-            seconds = self.pace.wait(attempt, response, self.chance)
-            if seconds is not None:
-                told = failed.message if failed else f"UKG answered {response.status if response else 0}"
-                self.on_wait(told, seconds)
-                self.sleep(seconds)
-            elif failed is not None:
-                raise failed
-            elif response is not None and self.pace.wait(1, response, self.chance) is not None:
-                raise Unavailable(
-                    f"UKG answered {response.status} to {request.method} {request.path}, {attempt} times: "
-                    f"{response.words()}.",
+                response = replace(self.door.send(request), retried=retried)
+                if not is_transient(response):
+                    return response
+                why = Unavailable(
+                    f"UKG answered {response.status} to {request.method} {request.path}: {response.words()}.",
                     cure="Try again later; what was answered is remembered, the rest goes with the next run.",
                 )
-            elif response is not None:
-                return response
+            except Unavailable as failed:
+                why = failed
+            retried = True
+            seconds = self.pace.wait(attempt, response, self.chance)
+            if seconds is None:
+                raise why
+            self.on_wait(why.message, seconds)
+            self.sleep(seconds)

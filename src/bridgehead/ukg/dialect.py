@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
@@ -10,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from bridgehead.errors import ConfigError
+from bridgehead.projection import SCALE_LIMIT
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,12 +124,26 @@ def load_dialect(name: str, overrides: Mapping[str, Any]) -> Dialect:
         raise ConfigError(f"There is no dialect {name!r}.", cure=f"Known are: {', '.join(known)}.")
     data = tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
     try:
-        return msgspec.convert(_merged(data, overrides), Dialect)
-    except msgspec.ValidationError as wrong:
+        dialect = msgspec.convert(_merged(data, overrides), Dialect)
+        _check(dialect, data["headcount"])
+    except (msgspec.ValidationError, re.error) as wrong:
         raise ConfigError(
             f"The dialect overrides do not fit: {wrong}.",
             cure=f"Look the key up in the dialect {name!r}: docs/dialects.md lists them all.",
         ) from None
+    return dialect
+
+
+def _check(dialect: Dialect, known: Mapping[str, Any]) -> None:
+    """Refuse what the types cannot see: unknown keys in the tables of names, scales beyond four, a broken pattern."""
+    re.compile(dialect.tenant_id.pattern)
+    for table in ("names", "scales", "query"):
+        for key in getattr(dialect.headcount, table):
+            if key not in known[table]:
+                raise msgspec.ValidationError(f"headcount.{table} has no key {key!r}")
+    for measure, scale in dialect.headcount.scales.items():
+        if not 0 <= scale <= SCALE_LIMIT:
+            raise msgspec.ValidationError(f"headcount.scales.{measure} is {scale}, not 0 to {SCALE_LIMIT}")
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,6 +47,11 @@ class Evidence:
         return _WHERE[self.name.rpartition("-")[0]]
 
 
+def spoken(value: object) -> str | None:
+    """Return what a server said as text. Only an absent value is silence; anything else can contradict."""
+    return None if value is None else str(value)
+
+
 def prove(
     expected: Mapping[str, str], evidence: Sequence[Evidence], *, waivers: Mapping[str, str], tenant_menu: str
 ) -> None:
@@ -57,8 +62,10 @@ def prove(
     for one in evidence:
         wanted = expected[one.about]
         if one.value is not None and one.value != wanted:
+            arrived = one.name.startswith("receipt")
             raise Interlock(
-                f"The configuration says {one.about} {wanted}, {one.where} says {one.value}. Nothing was sent.",
+                f"The configuration says {one.about} {wanted}, {one.where} says {one.value}. "
+                + ("This one request has arrived there; nothing more is sent." if arrived else "Nothing was sent."),
                 cure=f"Find out which is right: {tenant_menu}. Then correct tenant id, environment, base_url or "
                 "credentials, so that they belong together.",
             )

@@ -23,12 +23,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back. headers: names in lower case. at: when it came, by the clock of the client."""
+    """What came back. headers: names in lower case. at: when it came, by the clock of the client.
+
+    retried: an earlier try of this call went without an answer, or failed at the server: it may have had an effect.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     at: datetime
+    retried: bool = False
+
+    def header(self, name: str) -> str:
+        """Return a header, whatever its case; empty when it is not there."""
+        return self.headers.get(name.lower(), "")
 
     def document(self) -> Any:
         """Return the body as JSON, None when it is none."""

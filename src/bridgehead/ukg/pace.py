@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 
 from bridgehead.ukg.messages import Response
 
-_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_TRANSIENT = frozenset({408, 425, 429})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def is_transient(response: Response) -> bool:
     if response.status == 409:
         document = response.document()
         return isinstance(document, dict) and document.get("error") == "in_progress"
-    return response.status in _TRANSIENT
+    return response.status in _TRANSIENT or response.status >= 500
 
 
 def retry_after(response: Response) -> float | None:

@@ -10,13 +10,16 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from bridgehead.errors import RequestRefused
+from bridgehead.errors import NotTaken, RequestRefused
 from bridgehead.plan import Batch, Owned
 from bridgehead.ports import Receipt, Rejected, Terms
 from bridgehead.ukg.client import Client
 from bridgehead.ukg.dialect import Dialect, at
-from bridgehead.ukg.interlock import Evidence
+from bridgehead.ukg.interlock import Evidence, spoken
 from bridgehead.ukg.messages import Request, Response
+
+_NO_EFFECT = frozenset({400, 404, 405, 413, 415, 422})
+"""Refused as a whole, unless an earlier try of the same call may have been taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class PlanningApi:
             return self._receipt(batch, response)
         if response.status in (401, 403):
             raise self.client.auth.refusal(response, "the headcount write")
-        raise RequestRefused(
+        kind = NotTaken if response.status in _NO_EFFECT and not response.retried else RequestRefused
+        raise kind(
             f"UKG answered {response.status} to a delivery of {batch.size} records: {response.words()}.",
             cure="Compare the request with the dialect; each key can be overridden for this tenant.",
             status=response.status,
@@ -98,8 +102,8 @@ class PlanningApi:
         """Stop at the first answer that shows another tenant: a proxy may alter only POSTs."""
         known = self.dialect.headcount
         echo = [
-            Evidence("receipt-tenant", at(document, known.echo_tenant)),
-            Evidence("receipt-environment", at(document, known.echo_environment)),
+            Evidence("receipt-tenant", spoken(at(document, known.echo_tenant))),
+            Evidence("receipt-environment", spoken(at(document, known.echo_environment))),
         ]
         self.client.auth.agree([one for one in echo if one.value is not None])
 
@@ -112,7 +116,7 @@ class PlanningApi:
         return Rejected(row, reference, code, field, message)
 
     def _correlation(self, response: Response) -> str:
-        return response.headers.get(self.dialect.call.correlation_header.lower(), "")
+        return response.header(self.dialect.call.correlation_header)
 
     def read(self, owned: Sequence[Owned]) -> Iterator[bytes]:
         """Read back, page by page; each page is a JSON array of records."""

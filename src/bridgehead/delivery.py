@@ -1,0 +1,117 @@
+"""Delivering a plan's batches: each written down before it leaves, each answer remembered, whatever happens between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+
+from bridgehead.errors import BridgeheadError, NotTaken, RequestRefused
+from bridgehead.plan import Batch
+from bridgehead.ports import Ledger, Receipt, Rejected, Target
+from bridgehead.tables import Session
+
+Locate = Callable[[int, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Carries batches of one run to the target.
+
+    The loop runs in one thread, which alone speaks to ledger and session; only `target.deliver` runs in the pool.
+    in_flight: how many requests may be on their way at once. settling: the batches were sent before, by a run that
+    died, so that no refusal proves that they had no effect.
+    """
+
+    run_id: str
+    target: Target
+    ledger: Ledger
+    session: Session
+    clock: Callable[[], datetime]
+    pool: Executor
+    in_flight: int
+    locate: Locate
+    settling: bool = False
+
+    def carry(self, batches: Iterator[Batch]) -> Iterator[Receipt]:
+        """Yield the receipts as they come; raise what stopped the delivery once everything in flight has ended.
+
+        A second Ctrl-C does not wait for that.
+        """
+        flying: dict[Future[Receipt], Batch] = {}
+        stopped: BaseException | None = None
+        while True:
+            fresh = [] if stopped else list(islice(batches, self.in_flight - len(flying)))
+            if fresh:
+                self.ledger.intend(self.run_id, fresh)
+                flying |= {self.pool.submit(self.target.deliver, batch): batch for batch in fresh}
+            if not flying:
+                break
+            try:
+                done, _ = wait(flying, return_when=FIRST_COMPLETED)
+            except KeyboardInterrupt as interrupt:
+                if stopped is not None:
+                    raise
+                stopped = interrupt
+                continue
+            receipts = []
+            for future in done:
+                receipt, error = self._settled(future, flying.pop(future))
+                receipts += [receipt] if receipt is not None else []
+                stopped = stopped or error
+            self.ledger.answered(self.run_id, receipts)
+            yield from (receipt for receipt in receipts if receipt.outcome == "answered")
+        if stopped is not None:
+            raise stopped
+
+    def _settled(self, future: Future[Receipt], batch: Batch) -> tuple[Receipt | None, BaseException | None]:
+        """Return what is known of a batch, and the error that ends the delivery.
+
+        Without a receipt the batch stays in doubt, and the next run asks again with the same key.
+        """
+        try:
+            return self._resolved(future.result(), batch), None
+        except NotTaken as refused:
+            # What a dead run sent may have been taken before: its keys are unknown from now on, and are sent anew.
+            status, correlation_id = refused.status, refused.correlation_id
+            receipt = Receipt(batch.number, status, 0, 0, correlation_id, self.clock(), outcome="refused")
+            receipt = replace(receipt, outcome="unknown") if self.settling else receipt
+            return receipt, None if self.settling else refused
+        except (BridgeheadError, OSError) as error:
+            return None, error
+
+    def _resolved(self, receipt: Receipt, batch: Batch) -> Receipt:
+        """Find the rows that UKG rejected, and where they stand in the source."""
+        told = receipt.accepted + receipt.unchanged + len(receipt.rejected)
+        rejected = tuple(self._origin(one, batch) for one in receipt.rejected)
+        if told != batch.size or len({one.row for one in rejected}) != len(rejected):
+            raise RequestRefused(
+                f"UKG answered for {told} of the {batch.size} records of a request, or for one of them twice.",
+                cure="Compare the answer with the dialect: the result's shape may be another one.",
+                correlation_id=receipt.correlation_id,
+            )
+        return replace(receipt, rejected=rejected)
+
+    def _origin(self, one: Rejected, batch: Batch) -> Rejected:
+        rows = self.session.ask(
+            "SELECT row, record, origin_column FROM plan_rows WHERE row BETWEEN $first AND $last"
+            " AND (lower(client_ref) = lower($ref) OR ($ref = '' AND row = $row))",
+            {"first": batch.first, "last": batch.last, "ref": one.client_ref, "row": one.row},
+        )
+        if len(rows) != 1:
+            raise RequestRefused(
+                f"UKG rejects a record that this request did not hold: {one.client_ref or 'without reference'}.",
+                cure="Compare the answer with the dialect: the result's shape may be another one.",
+            )
+        row, record, column = rows[0]
+        return replace(one, row=row, origin=self._place(record, column or ""))
+
+    def _place(self, record: int | None, column: str) -> str:
+        if record is None:
+            return "no longer in the source"
+        try:
+            return self.locate(record, column)
+        except (OSError, BridgeheadError):
+            return f"record {record} of a file that has changed since"
