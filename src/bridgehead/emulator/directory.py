@@ -89,7 +89,8 @@ def hash_secret(secret: str, key: bytes) -> str:
     """Keyed hash of a client secret.
 
     A client secret is made of chance, not chosen by a person, so a slow password hash would only slow the token
-    endpoint down (measured: argon2 at its defaults gives 6 tokens a second). The seed's are fixed words, for demonstration.
+    endpoint down (measured: argon2 at its defaults gives 6 tokens a second).
+    The seed's are fixed words, for demonstration.
     """
     return hmac.new(key, secret.encode(), hashlib.sha256).hexdigest()
 

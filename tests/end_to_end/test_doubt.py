@@ -1,0 +1,221 @@
+"""No effect is proven, never inferred: whatever may have been taken stays in doubt until UKG has said so."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from tests.conftest import WRITE, Desk, lines
+from tests.proxy import proxy, untouched
+
+Reply = tuple[int, dict[str, str], Any]
+TAIL = "in_flight = 1\nattempts = 1\ndialect_overrides = { headcount = { max_records = 5 } }"
+
+
+@contextmanager
+def between(upstream: str, reply: Callable[[int, int, Any], Reply | None]) -> Iterator[str]:
+    """Let every call through; answer a write as *reply* says, given its number, status and body. None: cut it off."""
+    host, lock, writes = urlsplit(upstream).netloc, threading.Lock(), [0]
+
+    class Between(BaseHTTPRequestHandler):
+        def pass_on(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+            connection = http.client.HTTPConnection(host)
+            connection.request(self.command, self.path, body, headers)
+            answer = connection.getresponse()
+            said: Reply | None = (answer.status, {}, json.loads(answer.read()))
+            connection.close()
+            if self.command == "POST" and self.path == WRITE and said is not None:
+                with lock:
+                    writes[0] += 1
+                    said = reply(writes[0], said[0], said[2])
+            if said is None:
+                return
+            self.send_response(said[0])
+            for name, value in said[1].items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(json.dumps(said[2]).encode())
+
+        do_GET = do_POST = pass_on  # noqa: N815 - the names that http.server asks for
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Between)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+FOREIGN = {"echo": {"tenant_id": "7d1e4c3a-93b5-4c0f-8a57-5e0d6a9cf202", "environment": "production"}}
+DOUBTFUL: dict[str, tuple[int, Callable[[int, Any], Reply | None]]] = {
+    "a status that the dialect does not know": (
+        4,
+        lambda status, body: (status, {}, body | {"results": [{"status": "queued"}] * 5}),
+    ),
+    "an answer without results": (4, lambda status, _: (status, {}, {})),
+    "an echo of another tenant": (4, lambda status, body: (status, {}, body | FOREIGN)),
+    "201": (4, lambda _, body: (201, {}, body)),
+    "503": (5, lambda _, body: (503, {}, body)),
+    "504 with a long wait": (5, lambda _, body: (504, {"Retry-After": "600"}, body)),
+    "524": (5, lambda _, body: (524, {}, body)),
+    "401 after all": (4, lambda *_: (401, {}, {"error": "insufficient_permissions"})),
+    "no answer": (5, lambda _status, _body: None),
+}
+
+
+@pytest.mark.parametrize(("code", "answer"), DOUBTFUL.values(), ids=DOUBTFUL)
+def test_what_may_have_been_taken_is_asked_for_again_and_never_forgotten(
+    desk: Desk, code: int, answer: Callable[[int, Any], Reply | None]
+) -> None:
+    with between(desk.emulator.production, lambda _, status, body: answer(status, body)) as url:
+        desk.configure(desk.environment(base_url=url, extra=TAIL), desk.feed())
+        desk.plan(*lines(5))
+        assert desk.run("sync", "acme").code == code
+    assert len(desk.held()) == 5
+    desk.configure(desk.environment(extra=TAIL), desk.feed())
+    events = desk.run("--json", "sync", "acme").events()
+
+    assert (events[0]["type"], events[0]["doubtful"]) == ("settling", 1)
+    assert events[-1]["plan"]["counts"]["unchanged"] == 5
+    assert desk.run("verify", "acme").code == 0
+
+
+def test_a_delivery_that_was_refused_as_such_is_not_in_doubt(desk: Desk) -> None:
+    with between(desk.emulator.production, lambda *_: (400, {}, {"error": "invalid_request", "message": "no"})) as url:
+        desk.configure(desk.environment(base_url=url, extra=TAIL), desk.feed())
+        desk.plan(*lines(5))
+        outcome = desk.run("sync", "acme")
+    desk.configure(desk.environment(extra=TAIL), desk.feed())
+    events = desk.run("--json", "sync", "acme").events()
+
+    assert (outcome.code, "not-taken" in outcome.err) == (4, True)
+    assert (events[0]["type"], events[0]["doubtful"]) == ("settling", 0)
+    assert events[-1]["accepted"] + events[-1]["unchanged"] == 5
+
+
+def test_what_can_no_longer_be_settled_counts_as_changed_and_is_sent_anew(desk: Desk) -> None:
+    def first_lost(number: int, status: int, body: Any) -> Reply | None:
+        return None if number == 1 else (status, {}, body)
+
+    with between(desk.emulator.production, first_lost) as url:
+        desk.configure(desk.environment(base_url=url, extra=TAIL), desk.feed())
+        desk.plan(*lines(5))
+        assert desk.run("sync", "acme").code == 5
+
+    def refuse_first(number: int, status: int, body: Any) -> Reply | None:
+        return (400, {}, {"error": "invalid_request"}) if number == 1 else (status, {}, body)
+
+    with between(desk.emulator.production, refuse_first) as url:
+        desk.configure(desk.environment(base_url=url, extra=TAIL), desk.feed())
+        events = desk.run("--json", "sync", "acme").events()
+
+    assert [event["type"] for event in events][:2] == ["settling", "settled"]
+    assert events[-1]["state"] == "complete"
+    assert desk.run("verify", "acme").code in (0, 5)
+    desk.configure(desk.environment(extra=TAIL), desk.feed())
+    assert "Nothing to send" in desk.run("sync", "acme").out
+
+
+def test_references_that_come_back_in_capitals_are_still_ours(desk: Desk) -> None:
+    def shout(path: str, document: Any) -> Any:
+        for result in document.get("results", []) if path == WRITE else []:
+            result["client_ref"] = result["client_ref"].upper()
+        return document
+
+    with proxy(desk.emulator.production, untouched, shout) as url:
+        desk.configure(desk.environment(base_url=url), desk.feed())
+        desk.plan(*lines(30), "budget,v1,2027-01,9999,CC0100,L01,J001,4,4")
+        outcome = desk.run("sync", "acme")
+
+    assert outcome.code == 7
+    assert "plan.csv:32" in outcome.out
+
+
+def test_a_ledger_that_was_lost_does_not_hear_yesterdays_answers(desk: Desk) -> None:
+    desk.configure()
+    desk.plan(*lines(12, headcount=5))
+    desk.run("sync", "acme")
+    desk.plan(*lines(12, headcount=6))
+    desk.run("sync", "acme")
+    for path in (desk.folder / ".bridgehead").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    desk.plan(*lines(12, headcount=5))
+    desk.run("sync", "acme")
+
+    assert {record["headcount"] for record in desk.held().values()} == {5}
+
+
+def test_a_refused_renewal_is_asked_for_once_however_many_requests_wait(desk: Desk) -> None:
+    desk.configure(
+        desk.environment(extra="in_flight = 16\ndialect_overrides = { headcount = { max_records = 5 } }"), desk.feed()
+    )
+    desk.plan(*lines(200))
+    tokens = [0]
+
+    def refuse_second(path: str, document: Any) -> Any:
+        if path == "/oauth/token":
+            tokens[0] += 1
+            if tokens[0] > 1:
+                return {"error": "invalid_client"}
+            document["expires_in"] = 1
+        return document
+
+    with proxy(desk.emulator.production, untouched, refuse_second) as url:
+        extra = "in_flight = 16\ndialect_overrides = { headcount = { max_records = 5 } }"
+        desk.configure(desk.environment(base_url=url, extra=extra), desk.feed())
+        outcome = desk.run("sync", "acme")
+
+    assert outcome.code in (0, 4)
+    assert tokens[0] <= 2
+
+
+@pytest.mark.parametrize("measure", ["headcount", "fte"])
+def test_zeroing_everything_waits_for_a_person_whichever_measure_is_planned(desk: Desk, measure: str) -> None:
+    columns = {"headcount": "{0},", "fte": ",{0}"}[measure]
+    desk.configure()
+    desk.plan(*[f"budget,v1,2027-{month:02d},0100,CC0100,L01,J001,{columns.format(5)}" for month in range(1, 13)])
+    assert desk.run("sync", "acme").code == 0
+    desk.plan(*[f"budget,v1,2027-{month:02d},0100,CC0100,L01,J001,{columns.format(0)}" for month in range(1, 13)])
+    outcome = desk.run("sync", "acme")
+
+    assert outcome.code == 6
+    assert "100.0 %" in outcome.err
+
+
+def test_an_empty_file_is_not_a_plan_to_do_nothing(desk: Desk) -> None:
+    desk.configure()
+    desk.plan(*lines(12))
+    desk.run("sync", "acme")
+    desk.plan()
+    outcome = desk.run("sync", "acme")
+
+    assert outcome.code == 6
+    assert "plan.csv holds no projection, UKG holds 12 from it" in outcome.err
+
+
+def test_a_settled_run_does_not_switch_the_guardrail_off(desk: Desk) -> None:
+    with between(desk.emulator.production, lambda *_: None) as url:
+        desk.configure(desk.environment(base_url=url, extra=TAIL), desk.feed())
+        desk.plan(*lines(5))
+        assert desk.run("sync", "acme").code == 5
+    desk.configure(desk.environment(extra=TAIL), desk.feed())
+    assert desk.run("sync", "acme").code == 0
+    desk.plan(*lines(5, headcount=0))
+
+    assert desk.run("sync", "acme").code == 6
