@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -34,11 +35,12 @@ def command(context: click.Context, folder: Path) -> None:
     except OSError:
         emulator = start(host="127.0.0.1", ports={}, state=str(folder / "ukg.sqlite"), requests_per_minute=600)
     home = Path.cwd()
+    program = "bridgehead" if shutil.which("bridgehead") else str(Path(sys.argv[0]).absolute())
     with emulator, urllib3.PoolManager(retries=False) as http:
         folder = folder.resolve()
         console = Console(highlight=False)
         console.soft_wrap = not console.is_terminal
-        story = Story(emulator, folder, context.obj.rerun, console, http)
+        story = Story(emulator, folder, context.obj.rerun, console, http, program)
         os.chdir(folder)
         try:
             story.tell()

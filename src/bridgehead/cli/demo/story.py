@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -78,13 +76,17 @@ client_secret = "file:secrets/{tenant}-{environment}"
 
 @dataclass(slots=True)
 class Story:
-    """Tells the demo. run: runs a command as a user would type it, and returns its exit code."""
+    """Tells the demo.
+
+    run: runs a command as a user would type it, and returns its exit code. program: how the user calls bridgehead.
+    """
 
     emulator: Emulator
     folder: Path
     run: Callable[[list[str]], int]
     console: Console
     http: urllib3.PoolManager
+    program: str
 
     def act(self, number: int, title: str) -> None:
         """Begin an act."""
@@ -261,11 +263,10 @@ class Story:
             f"--{name}-port {environment.base_url.rpartition(':')[2]}"
             for name, environment in self.emulator.environments.items()
         )
-        program = "bridgehead" if shutil.which("bridgehead") else sys.argv[0]
         self.act(6, f"Your turn (the demo took {seconds:.0f} s)")
         self.say(f"Everything is in {self.folder.name}/. In one terminal:")
-        self.console.print(f"  [bold]cd {self.folder.name} && {program} emulate --state ukg.sqlite {ports}[/]")
+        self.console.print(f"  [bold]cd {self.folder.name} && {self.program} emulate --state ukg.sqlite {ports}[/]")
         self.say("In another one, edit acme-plan.csv and type:")
-        self.console.print(f"  [bold]cd {self.folder.name} && {program} plan acme[/]")
+        self.console.print(f"  [bold]cd {self.folder.name} && {self.program} plan acme[/]")
         self.say("With your own planning file:")
-        self.console.print(f"  [bold]{program} init PLAN.csv[/]")
+        self.console.print(f"  [bold]{self.program} init PLAN.csv[/]")
