@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+# What Debian has in a package of its own, and a fresh machine may lack.
+APT = apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq >/dev/null 2>&1
 
 help:  ## Show this menu
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -12,7 +14,7 @@ help:  ## Show this menu
 $(READY): requirements.lock pyproject.toml
 	@echo "Setting up .venv ..."
 	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || { \
-	    rm -rf .venv && apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .venv; }
+	    rm -rf .venv && $(APT) python3-venv && $(PYTHON) -m venv .venv; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
@@ -24,7 +26,7 @@ demo: $(READY)  ## Play the thread: the 401, its cure, and a plan that arrives
 
 # The page that walks the thread with curl is run with a real one.
 /usr/bin/curl:
-	@command -v curl >/dev/null || { apt-get update -qq && apt-get install -y -qq curl; }
+	@command -v curl >/dev/null || $(APT) curl
 
 test: $(READY) /usr/bin/curl lint contracts types  ## Everything that must hold before a change lands
 	@$(BIN)/pytest -q -n 2
