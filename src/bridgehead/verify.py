@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridgehead.compare.differences import Difference, add_remote, drift, prepare, stage_remote, write_owned
-from bridgehead.plan import Feed, Owned
+from bridgehead.compare.differences import Difference, add_remote, drift, held_parts, prepare, stage_remote, write_owned
+from bridgehead.plan import Feed
 from bridgehead.ports import Ledger, Target
 from bridgehead.tables import Session
 
@@ -29,12 +29,7 @@ def verify(feed: Feed, target: Target, ledger: Ledger, session: Session) -> Verd
     prepare(session)
     unsettled = ledger.unfinished(session) is not None
     ledger.snapshot(session)
-    owned = feed.owns or tuple(
-        Owned(*row)
-        for row in session.ask(
-            "SELECT scenario, version, min(period_start), max(period_start) FROM accepted GROUP BY ALL ORDER BY ALL"
-        )
-    )
+    owned = feed.owns or held_parts(session)
     write_owned(session, owned)
     stage_remote(session)
     for page in target.read(owned):

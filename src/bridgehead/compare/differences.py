@@ -61,6 +61,11 @@ def stage_owned(
     return owned
 
 
+def held_parts(session: Session) -> tuple[Owned, ...]:
+    """Return the parts of the plan that UKG holds from this feed."""
+    return tuple(Owned(*row) for row in session.ask(question(_HERE, "held")))
+
+
 def write_owned(session: Session, owned: Sequence[Owned]) -> None:
     """Fill the table `owned`."""
     session.fill(
