@@ -193,7 +193,7 @@ def ask_tenant_id(
     if response.status != 200 or not isinstance(found[0], str):
         raise RequestRefused(
             f"UKG answered {response.status} to tenant/info: {response.words()}.",
-            cure=f"Read it on the screen instead: {dialect.tenant_id.menu}.",
+            cure=f"Check base_url; or read the id on the screen: {dialect.tenant_id.menu}.",
             status=response.status,
         )
     return TenantInfo(found[0], str(found[1] or ""), str(at(document, dialect.tenant_info.environment) or "")), settings

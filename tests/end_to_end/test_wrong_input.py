@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -150,6 +152,26 @@ def test_an_unreachable_host_is_tried_again_aloud_and_then_named(desk: Desk) -> 
     refused(
         desk, code=5, words=("http://127.0.0.1:9 gives no answer", "Connection refused", "trying again in", "base_url")
     )
+
+
+def test_a_web_server_that_is_no_ukg_is_recognised(desk: Desk) -> None:
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(404)
+            self.end_headers()
+            self.wfile.write(b"<!DOCTYPE html><html><body>Welcome</body></html>")
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    desk.configure(desk.environment(base_url=f"http://127.0.0.1:{server.server_port}"), desk.feed())
+    refused(desk, code=4, words=("404", "a page of HTML", "base_url"), command=("tenant-id", "acme"))
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 def test_a_host_that_does_not_exist(desk: Desk) -> None:

@@ -53,4 +53,7 @@ class Response:
             words = ": ".join(str(part) for part in told if part)
             if words:
                 return words[:300]
-        return self.body[:200].decode("utf-8", "replace").strip().split("\n")[0]
+        text = self.body[:200].decode("utf-8", "replace").strip()
+        if text.startswith("<"):
+            return "a page of HTML, which UKG's API never sends; something else may answer at base_url"
+        return text.split("\n", maxsplit=1)[0]
