@@ -33,29 +33,23 @@ class Delivery:
     pool: Executor
     in_flight: int
     locate: Locate
+    stop: Callable[[], bool]
     settling: bool = False
 
     def carry(self, batches: Iterator[Batch]) -> Iterator[Receipt]:
-        """Yield the receipts as they come; raise what stopped the delivery once everything in flight has ended.
-
-        A second Ctrl-C does not wait for that.
-        """
+        """Yield the receipts as they come; raise what stopped the delivery once everything in flight has ended."""
         flying: dict[Future[Receipt], Batch] = {}
         stopped: BaseException | None = None
         while True:
+            if self.stop():
+                stopped = stopped or KeyboardInterrupt()
             fresh = [] if stopped else list(islice(batches, self.in_flight - len(flying)))
             if fresh:
                 self.ledger.intend(self.run_id, fresh)
                 flying |= {self.pool.submit(self.target.deliver, batch): batch for batch in fresh}
             if not flying:
                 break
-            try:
-                done, _ = wait(flying, return_when=FIRST_COMPLETED)
-            except KeyboardInterrupt as interrupt:
-                if stopped is not None:
-                    raise
-                stopped = interrupt
-                continue
+            done, _ = wait(flying, return_when=FIRST_COMPLETED)
             receipts = []
             for future in done:
                 receipt, error = self._settled(future, flying.pop(future))

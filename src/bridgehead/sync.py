@@ -21,6 +21,7 @@ class Sync:
     """One feed's way from its planning file to UKG.
 
     Used from one thread; only `target.deliver` runs in the pool. in_flight: how many requests may be on their way.
+    stop: asked before each request; when it says yes, those in flight are waited for and KeyboardInterrupt is raised.
     """
 
     feed: Feed
@@ -31,6 +32,7 @@ class Sync:
     clock: Callable[[], datetime]
     pool: Executor
     in_flight: int = 8
+    stop: Callable[[], bool] = lambda: False
     _terms: Terms | None = None
 
     def plan(self) -> Plan:
@@ -109,7 +111,16 @@ class Sync:
     def _delivery(self, run_id: str, locate: Locate, *, settling: bool = False) -> Delivery:
         self._open()
         return Delivery(
-            run_id, self.target, self.ledger, self.session, self.clock, self.pool, self.in_flight, locate, settling
+            run_id=run_id,
+            target=self.target,
+            ledger=self.ledger,
+            session=self.session,
+            clock=self.clock,
+            pool=self.pool,
+            in_flight=self.in_flight,
+            locate=locate,
+            stop=self.stop,
+            settling=settling,
         )
 
     def _open(self) -> Terms:

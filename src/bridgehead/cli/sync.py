@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import getpass
 import os
+import signal
 import socket
+from types import FrameType, TracebackType
+from typing import Self
 
 import click
 
 from bridgehead.cli.options import Face, feed_options, find
+from bridgehead.cli.view import View
 from bridgehead.errors import PARTIAL
-from bridgehead.events import RunFinished
+from bridgehead.events import BatchAnswered, RunFinished, RunStarted, Settling
 from bridgehead.tenant import open_sync
 
 
@@ -33,14 +37,44 @@ def command(face: Face, tenant: str, environment: str | None, feed: str | None, 
     """
     choice, place = find(face, tenant, environment, feed)
     finished: RunFinished | None = None
-    with open_sync(choice, on_wait=face.view.waiting) as sync:
+    with open_sync(choice, on_wait=face.view.waiting) as sync, _Patience(face.view) as patience:
+        sync.stop = patience.is_over
         for event in sync.run(owner=_owner(), allowed=frozenset(allow)):
+            patience.during_delivery = isinstance(event, Settling | RunStarted | BatchAnswered)
             face.view.event(place, event)
             finished = event if isinstance(event, RunFinished) else finished
         if finished is None or not finished.rejected:
             return 0
         face.view.rejects(place, sync.ledger.rejects(finished.run_id))
     return PARTIAL
+
+
+class _Patience:
+    """Ctrl-C during a delivery waits for the requests in flight; a second one, or one at any other time, does not."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._over = False
+        self.during_delivery = False
+
+    def is_over(self) -> bool:
+        """Whether a person asked to stop."""
+        return self._over
+
+    def _interrupted(self, _signal: int, _frame: FrameType | None) -> None:
+        if self._over or not self.during_delivery:
+            raise KeyboardInterrupt
+        self._over = True
+        self._view.say("Stopping after the requests in flight. Ctrl-C again stops at once.")
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._interrupted)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        signal.signal(signal.SIGINT, self._before)
 
 
 def _owner() -> str:
