@@ -283,7 +283,7 @@ def _environment(reader: _Reader, section: str, name: str, data: Any) -> Environ
     _check_name(reader, section, name)
     settings = reader.struct(section, data, EnvironmentSettings)
     url = _url(settings.base_url)
-    if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query:
+    if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query or url.fragment:
         raise reader.wrong(
             section,
             "base_url",
@@ -309,8 +309,9 @@ def _environment(reader: _Reader, section: str, name: str, data: Any) -> Environ
 
 def _url(text: str) -> SplitResult:
     try:
-        return urlsplit(text)
-    except ValueError:
+        url = urlsplit(text)
+        return url if url.port is None or url.port else urlsplit("")
+    except ValueError:  # brackets that do not close, a port that is no number
         return urlsplit("")
 
 

@@ -40,10 +40,13 @@ class Delivery:
         """Yield the receipts as they come; raise what stopped the delivery once everything in flight has ended."""
         flying: dict[Future[Receipt], Batch] = {}
         stopped: BaseException | None = None
+        proven = False
         while True:
             if self.stop():
                 stopped = stopped or KeyboardInterrupt()
-            fresh = [] if stopped else list(islice(batches, self.in_flight - len(flying)))
+            # The first batch travels alone: its echo shows whether deliveries reach the right tenant.
+            room = (self.in_flight if proven else 1) - len(flying)
+            fresh = [] if stopped else list(islice(batches, room))
             if fresh:
                 self.ledger.intend(self.run_id, fresh)
                 flying |= {self.pool.submit(self.target.deliver, batch): batch for batch in fresh}
@@ -56,6 +59,7 @@ class Delivery:
                 receipts += [receipt] if receipt is not None else []
                 stopped = stopped or error
             self.ledger.answered(self.run_id, receipts)
+            proven = True
             yield from (receipt for receipt in receipts if receipt.outcome == "answered")
         if stopped is not None:
             raise stopped

@@ -229,7 +229,8 @@ def test_every_command_has_help_with_an_example(desk: Desk, name: str) -> None:
     outcome = desk.run(name, "--help")
 
     assert outcome.code == 0
-    assert "Example:" in outcome.out
+    assert "\n  Example:  bridgehead" in outcome.out
+    assert "\\b" not in outcome.out
     assert "bridgehead" in outcome.out
 
 

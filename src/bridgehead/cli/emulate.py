@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def command(
     face: Face, host: str, production_port: int, sandbox_port: int, state: str, requests_per_minute: int
 ) -> None:
-    r"""Run a multi-tenant UKG Pro: production as strict as the real one, and a sandbox that forgives.
+    """Run a multi-tenant UKG Pro: production as strict as the real one, and a sandbox that forgives.
 
     Two tenants, Acme and Globex. Stop it with Ctrl-C.
 

@@ -39,7 +39,7 @@ class HumanView:
         """Show counts, totals, movements and examples, and what the delivery will take."""
         self._counts(place, plan)
         if not plan.counts.changes:
-            self._out.print("Nothing to send: UKG holds what the plan says.")
+            self._out.print("Nothing to send: UKG has accepted all of this before.")
             return
         self._totals(plan)
         self._movements(plan)
@@ -106,7 +106,7 @@ class HumanView:
             case Planned(plan):
                 self._counts(place, plan)
                 if not plan.counts.changes:
-                    self._out.print("Nothing to send: UKG holds what the plan says.")
+                    self._out.print("Nothing to send: UKG has accepted all of this before.")
             case RunStarted(run_id, records, _):
                 self._start(run_id, records)
             case BatchAnswered(_, done, records):
@@ -174,6 +174,8 @@ class HumanView:
     def status(self, standings: Sequence[Standing]) -> None:
         """Show how feeds stand."""
         table = _table("feed", "in UKG", "last run", "state", "sent", "rejected", "file", left=1)
+        for column in table.columns:
+            column.no_wrap = False  # better two lines than half a figure
         for one in standings:
             last = one.last
             table.add_row(

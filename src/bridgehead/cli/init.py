@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ from bridgehead.sources.guess import Guess, guess
 @click.option("--feed", default="headcount", show_default=True, help="The feed's name.")
 @click.pass_obj
 def command(face: Face, file: Path, tenant: str, feed: str) -> None:
-    r"""Look at a planning file, print what it seems to hold, and write a configuration for a person to correct.
+    """Look at a planning file, print what it seems to hold, and write a configuration for a person to correct.
 
     An existing configuration is never changed: the section is printed instead.
 
@@ -58,7 +59,7 @@ def _section(tenant: str, feed: str, path: str, seen: Guess) -> str:
     lines = [
         "# The planning file, as far as it could be guessed on its header and first rows.",
         f"[tenants.{tenant}.feeds.{feed}.source]",
-        f'path = "{path}"',
+        f"path = {json.dumps(path, ensure_ascii=False)}",
         *seen.settings(),
     ]
     return "\n".join(lines) + "\n"

@@ -31,7 +31,7 @@ from bridgehead.tables import TableError
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for machines.")
 @click.pass_context
 def bridgehead(context: click.Context, config: Path, *, as_json: bool) -> None:
-    r"""Deliver headcount projections into UKG Pro, and know that they arrived.
+    """Deliver headcount projections into UKG Pro, and know that they arrived.
 
     \b
     Try it without a UKG:    bridgehead demo

@@ -14,7 +14,7 @@ from bridgehead.tenant import open_sync
 @click.option("--exit-code", is_flag=True, help="Exit with 10 when there are changes.")
 @click.pass_obj
 def command(face: Face, tenant: str, environment: str | None, feed: str | None, *, exit_code: bool) -> int:
-    r"""Show what a sync would change in UKG. Reads only.
+    """Show what a sync would change in UKG. Reads only.
 
     \b
     Example:  bridgehead plan acme --environment production

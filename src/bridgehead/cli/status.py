@@ -18,7 +18,7 @@ from bridgehead.tenant import Choice, choose, open_ledger
 @click.argument("tenant", required=False)
 @click.pass_obj
 def command(face: Face, tenant: str | None) -> None:
-    r"""Show, for each feed, what UKG holds and how its last run ended. Asks no one but the ledger.
+    """Show, for each feed, what UKG holds and how its last run ended. Asks no one but the ledger.
 
     \b
     Example:  bridgehead status

@@ -28,7 +28,7 @@ from bridgehead.tenant import open_sync
 )
 @click.pass_obj
 def command(face: Face, tenant: str, environment: str | None, feed: str | None, allow: tuple[str, ...]) -> int:
-    r"""Bring UKG to what the planning file says: only what differs is sent, and nothing twice.
+    """Bring UKG to what the planning file says: only what differs is sent, and nothing twice.
 
     A run that died is settled first. Exit code 7: some records were rejected.
 

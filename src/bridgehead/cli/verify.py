@@ -14,7 +14,7 @@ from bridgehead.verify import verify
 @feed_options
 @click.pass_obj
 def command(face: Face, tenant: str, environment: str | None, feed: str | None) -> int:
-    r"""Read back what UKG holds and compare it with what was delivered. Exit code 8: they differ.
+    """Read back what UKG holds and compare it with what was delivered. Exit code 8: they differ.
 
     \b
     Example:  bridgehead verify acme

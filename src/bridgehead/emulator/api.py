@@ -146,7 +146,9 @@ def post_headcount(environment: Environment, inbound: Inbound, caller: Caller) -
     if key is not None and validate_only == "false":
         remembered = environment.planning.remembered(caller.tenant_id, key, inbound.body, now)
         if remembered is not None:
-            replayed = {} if remembered.status == 409 else {"Idempotent-Replayed": "true"}
+            if remembered.status == 409:
+                return caller.fault(409, "key_reused", "the Idempotency-Key was used with another body")
+            replayed = {"Idempotent-Replayed": "true"}
             return Answer(
                 remembered.status,
                 remembered.body,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from bridgehead.ukg.messages import Request, Response
 
 Conversation = Generator[Request, Response, Response]
 _EARLY = timedelta(seconds=60)
+_B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750 section 2.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,8 @@ class TenantAuth:
 
     def _read_token(self, response: Response) -> Any:
         answer = response.document()
-        if response.status != 200 or not isinstance(at(answer, self._dialect.token.access_token), str):
+        token = at(answer, self._dialect.token.access_token)
+        if response.status != 200 or not isinstance(token, str) or not _B64TOKEN.fullmatch(token):
             raise TokenRefused(
                 f"The token endpoint answered {response.status}: {response.words()}.",
                 cure=self._token_cure(at(answer, "error")),

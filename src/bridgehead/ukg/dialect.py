@@ -141,6 +141,12 @@ def _check(dialect: Dialect, known: Mapping[str, Any]) -> None:
         for key in getattr(dialect.headcount, table):
             if key not in known[table]:
                 raise msgspec.ValidationError(f"headcount.{table} has no key {key!r}")
+    sections = (dialect.token, dialect.tenant_info, dialect.metadata, dialect.headcount)
+    for path in (section.path for section in sections):
+        if not re.fullmatch(r"/[^/\s].*", path):
+            raise msgspec.ValidationError(f"the path {path!r} does not begin with one slash")
+    if min(dialect.headcount.max_records, dialect.headcount.max_bytes) < 1:
+        raise msgspec.ValidationError("headcount.max_records and max_bytes are at least 1")
     for measure, scale in dialect.headcount.scales.items():
         if not 0 <= scale <= SCALE_LIMIT:
             raise msgspec.ValidationError(f"headcount.scales.{measure} is {scale}, not 0 to {SCALE_LIMIT}")

@@ -59,6 +59,12 @@ class Transport:
                 redirect=False,
                 retries=False,
             )
+        except ValueError:
+            # Without its words: they may hold a header, and so a token.
+            raise Unavailable(
+                f"{request.method} {request.path} cannot be sent: a header or the path holds what HTTP does not allow.",
+                cure="Check the dialect's headers and paths.",
+            ) from None
         except urllib3.exceptions.HTTPError as wrong:
             raise Unavailable(
                 f"{self._base_url} gives no answer to {request.method} {request.path}: {_reason(wrong)}.",

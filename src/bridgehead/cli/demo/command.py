@@ -24,7 +24,7 @@ _MARK = ".made-by-bridgehead-demo"
 )
 @click.pass_context
 def command(context: click.Context, folder: Path) -> None:
-    r"""Play a real support thread: the 401 that nobody could explain, its cure, and a plan that arrives.
+    """Play a real support thread: the 401 that nobody could explain, its cure, and a plan that arrives.
 
     \b
     Example:  bridgehead demo
