@@ -196,7 +196,10 @@ def test_a_token_of_the_sandbox_is_not_accepted_in_production(desk: Desk) -> Non
     token = sandbox.token(scope=EXACT, tenant_context=sandbox.client.tenant_id)
     curl = Curl(desk)
 
-    assert curl.refused_by(curl.call(token, header=curl.client.tenant_id)) == "token-signature"
+    answer = curl.call(token, header=curl.client.tenant_id)
+    assert curl.refused_by(answer) == "token-signature"
+    (entry,) = desk.audit(correlation_id=answer.headers["X-Correlation-ID"])
+    assert "ukg-pro-sandbox-1" in entry["reason"]
 
 
 def test_a_tenant_context_of_another_tenant_gets_no_token(desk: Desk) -> None:

@@ -13,7 +13,7 @@ import click
 
 from bridgehead.cli.options import Face, feed_options, find
 from bridgehead.cli.view import View
-from bridgehead.errors import PARTIAL
+from bridgehead.errors import INTERRUPTED, PARTIAL
 from bridgehead.events import BatchAnswered, RunFinished, RunStarted, Settling
 from bridgehead.tenant import open_sync
 
@@ -62,7 +62,11 @@ class _Patience:
         return self._over
 
     def _interrupted(self, _signal: int, _frame: FrameType | None) -> None:
-        if self._over or not self.during_delivery:
+        if self._over:
+            # Requests may hang for minutes; what matters is written down already, as for a killed run.
+            self._view.say("Interrupted. The next sync settles what was in flight.")
+            os._exit(INTERRUPTED)
+        if not self.during_delivery:
             raise KeyboardInterrupt
         self._over = True
         self._view.say("Stopping after the requests in flight. Ctrl-C again stops at once.")

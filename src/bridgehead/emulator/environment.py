@@ -16,8 +16,6 @@ from bridgehead.emulator.records import Catalogue, Limits, Rules
 from bridgehead.emulator.store import Store
 from bridgehead.emulator.tokens import Mint, load_signing_key, new_signing_key
 
-_KID = "ukg-pro-1"
-
 
 @dataclass(slots=True)
 class Environment:
@@ -66,14 +64,14 @@ def open_environment(
     new_id: Callable[[], str],
 ) -> Environment:
     """Open an environment in the database; an empty one gets its keys and the seed."""
-    store = Store(connection, name)
+    store, kid = Store(connection, name), f"ukg-pro-{name}-1"
     with store.transaction():
         if store.setting("signing_key") is None:
             hash_key = secrets.token_bytes(32)
-            store.keep_setting("signing_key", new_signing_key(_KID))
+            store.keep_setting("signing_key", new_signing_key(kid))
             store.keep_setting("hash_key", hash_key.hex())
             seed.plant(store, hash_key)
-    mint = Mint(base_url, name, load_signing_key(store.setting("signing_key") or "", _KID), clock, new_id)
+    mint = Mint(base_url, name, load_signing_key(store.setting("signing_key") or "", kid), clock, new_id)
     return Environment(
         name=name,
         strictness=name,
