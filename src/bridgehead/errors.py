@@ -44,10 +44,17 @@ class BridgeheadError(Exception):
 
 
 class ConfigError(BridgeheadError):
-    """The configuration or the command line has to be corrected."""
+    """The configuration or the command line has to be corrected.
+
+    setting: the key that is wrong, below the section of an environment or a source, where the place is not known yet.
+    """
 
     exit_code = 2
     slug = "config-invalid"
+
+    def __init__(self, message: str, *, cure: str = "", next_command: str = "", setting: str = "") -> None:
+        super().__init__(message, cure=cure, next_command=next_command)
+        self.setting = setting
 
 
 class SecretMissing(ConfigError):

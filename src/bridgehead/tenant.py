@@ -44,8 +44,22 @@ class Choice:
     settings: EnvironmentSettings
     feed_name: str
     feed: FeedSettings
-    folder: Path
-    ledger_folder: Path
+    config: Config
+
+    @property
+    def folder(self) -> Path:
+        """Where the configuration lies; its paths start there."""
+        return self.config.path.parent
+
+    @contextmanager
+    def placing(self) -> Iterator[None]:
+        """Give an error about one of these settings the place where it stands."""
+        tenant = f"tenants.{self.tenant}"
+        try:
+            yield
+        except ConfigError as wrong:
+            environment, feed = f"{tenant}.environments.{self.environment}", f"{tenant}.feeds.{self.feed_name}"
+            raise self.config.placed(wrong, environment, feed) if wrong.setting else wrong from None
 
 
 def choose(config: Config, tenant: str, environment: str | None, feed: str | None) -> Choice:
@@ -63,11 +77,17 @@ def choose(config: Config, tenant: str, environment: str | None, feed: str | Non
     name = feed or next(iter(settings.feeds))
     if name not in settings.feeds:
         raise ConfigError(f"{tenant} has no feed {name!r}.", cure=f"Known are: {', '.join(settings.feeds)}.")
-    return Choice(tenant, wanted, chosen, name, settings.feeds[name], config.path.parent, config.ledger)
+    return Choice(tenant, wanted, chosen, name, settings.feeds[name], config)
 
 
 def _door(settings: EnvironmentSettings, clock: Callable[[], datetime]) -> Transport:
-    return Transport(settings.base_url, clock=clock, connections=settings.in_flight, proxy=proxy_for(settings.base_url))
+    return Transport(
+        settings.base_url,
+        clock=clock,
+        connections=settings.in_flight,
+        read=settings.timeout,
+        proxy=proxy_for(settings.base_url),
+    )
 
 
 def _new_id() -> str:
@@ -78,7 +98,7 @@ def open_ledger(choice: Choice, clock: Callable[[], datetime] = utc_now) -> Sqli
     """Open the ledger of a feed."""
     key = (choice.tenant, choice.environment, choice.feed_name)
     return SqliteLedger(
-        choice.ledger_folder,
+        choice.config.ledger,
         key,
         tenant_id=choice.settings.tenant_id,
         clock=clock,
@@ -98,6 +118,17 @@ def open_sync(
 
     on_wait: told why a call has to wait, and how many seconds.
     """
+    with choice.placing(), _assembled(choice, clock, sleep, on_wait) as sync:
+        yield sync
+
+
+@contextmanager
+def _assembled(
+    choice: Choice,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], object],
+    on_wait: Callable[[str, float], object],
+) -> Iterator[Sync]:
     settings, feed = choice.settings, choice.feed
     dialect = load_dialect(settings.dialect, settings.dialect_overrides)
     identity = Identity(
@@ -152,8 +183,8 @@ def _feed(choice: Choice) -> Feed:
 def _check_tenant_id(settings: EnvironmentSettings, dialect: Dialect, choice: Choice) -> None:
     if re.fullmatch(dialect.tenant_id.pattern, settings.tenant_id) is None:
         raise ConfigError(
-            f"[tenants.{choice.tenant}.environments.{choice.environment}] tenant_id {settings.tenant_id!r} is not a "
-            "tenant id: here it is a lower-case UUID.",
+            f"tenant_id {settings.tenant_id!r} is not a tenant id: it does not fit {dialect.tenant_id.pattern}.",
+            setting="tenant_id",
             cure=f"Copy it from {dialect.tenant_id.menu}, or ask UKG for it.",
             next_command=f"bridgehead tenant-id {choice.tenant} --environment {choice.environment}",
         )

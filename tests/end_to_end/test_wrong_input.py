@@ -103,7 +103,6 @@ def test_an_unknown_key_in_the_configuration_names_line_and_the_key_that_was_mea
     ("old", "new", "words"),
     [
         ("base_url = ", "base_url = 5 #", ("base_url", "for instance: base_url = ")),
-        ("client_id = ", "#", ("lacks the key 'client_id'", 'client_id = "acme-headcount"')),
         ("client_secret = ", 'client_secret = "hunter2" #', ("client_secret is no reference", "env:")),
         ("http://127.0.0.1", "http://ukg.example", ("not encrypted", "https")),
         ("[tenants.acme.environments.production]", "[tenants.acme.environment.production]", ("environments",)),
@@ -113,7 +112,30 @@ def test_an_unknown_key_in_the_configuration_names_line_and_the_key_that_was_mea
         ("tenant_id = ", 'dialect = "wfm"\ntenant_id = ', ("no dialect 'wfm'", "thread")),
         ("[tenants.acme.feeds.headcount.source]", "[tenants.acme.feeds.headcount.source", ("not TOML",)),
         ("columns = ", "colums = ", ("Did you mean 'columns'?",)),
-        ("org_unit = ", "orgunit = ", ("columns.orgunit is not a field",)),
+        ("org_unit = ", "orgunit = ", ("columns.orgunit is not a field", 'columns = { org_unit = "')),
+        ("columns = ", 'delimiter = ";;"\ncolumns = ', ("delimiter ';;' is not one character", 'delimiter = ";"')),
+        ("columns = ", 'period_format = "%Q"\ncolumns = ', ("period_format '%Q'", 'period_format = "iso"')),
+        ("columns = ", 'thousands = "."\ncolumns = ', ("group thousands", 'decimal = "comma"')),
+        ("columns = ", 'constants = { grade = "" }\ncolumns = ', ("constants.grade is empty", 'unset = ["grade"]')),
+        (
+            "columns = ",
+            "headers = { pattern = '(', measure = 'fte' }\ncolumns = ",
+            ("headers.pattern is not a regular expression", "pattern = '(?P<year>"),
+        ),
+        ("client_secret = ", 'client_secret = "command:" #', ("client_secret is no reference", "env:")),
+        ("client_secret = ", 'client_secret = "env: " #', ("client_secret is no reference", "env:")),
+        ("tenant_id = ", 'dialect_overrides = { call = { tenant_header = "X Y" } }\ntenant_id = ', ("'X Y'", "header")),
+        (
+            "tenant_id = ",
+            'dialect_overrides = { call = { tenant_header = "idempotency-key" } }\ntenant_id = ',
+            ("stands for two things",),
+        ),
+        (
+            "tenant_id = ",
+            'dialect_overrides = { token = { parameters = { x = "{tenant}" } } }\ntenant_id = ',
+            ("token.parameters", 'tenant_context = "{tenant_id}"'),
+        ),
+        ("[tenants.acme.environments", "[tennants.acme.environments", ("unknown key 'tennants'", "tenants")),
     ],
 )
 def test_a_wrong_configuration_says_what_where_and_a_right_example(
@@ -124,8 +146,26 @@ def test_a_wrong_configuration_says_what_where_and_a_right_example(
     path = desk.folder / "bridgehead.toml"
     text = path.read_text()
     assert old in text
-    path.write_text(text.replace(old, new, 1))
-    refused(desk, code=2, words=words)
+    text = text.replace(old, new, 1)
+    path.write_text(text)
+    line = text[: text.index(new)].count("\n") + 1
+    outcome = desk.run("sync", "acme")
+    assert outcome.code == 2, outcome
+    for word in words:
+        assert word in outcome.err
+    assert f"bridgehead.toml:{line}: " in outcome.err or f"(at line {line}," in outcome.err
+    assert desk.writes() == 0
+
+
+def test_a_missing_key_is_asked_for_at_its_section(desk: Desk) -> None:
+    desk.configure()
+    path = desk.folder / "bridgehead.toml"
+    path.write_text(path.read_text().replace("client_id = ", "# ", 1))
+    refused(
+        desk,
+        code=2,
+        words=("bridgehead.toml:1: [tenants.acme.env", "lacks the key 'client_id'", 'client_id = "acme-headcount"'),
+    )
 
 
 def test_a_tenant_id_that_is_a_name_is_refused_before_any_call(desk: Desk) -> None:

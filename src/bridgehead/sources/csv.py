@@ -34,7 +34,11 @@ class Shape:
 def look(path: Path, *, encoding: str = "", delimiter: str = "") -> Shape:
     """Read a file's encoding, delimiter and header; raise SourceUnreadable when it is not what it should be."""
     if len(delimiter) > 1 or delimiter in ('"', "\n", "\r"):
-        raise ConfigError(f"source.delimiter {delimiter!r} is not one character.", cure='For a tab write "\\t".')
+        raise ConfigError(
+            f"delimiter {delimiter!r} is not one character.",
+            cure='For instance: delimiter = ";", or "\\t" for a tab.',
+            setting="delimiter",
+        )
     encoding = _encoding(path) if encoding.lower().replace("_", "-") in ("", "utf-8", "utf8") else encoding
     try:
         with path.open(encoding=encoding, newline="") as file:

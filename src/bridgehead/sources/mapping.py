@@ -19,6 +19,7 @@ from bridgehead.errors import ConfigError, MappingMismatch
 from bridgehead.projection import DIMENSIONS, MEASURES, REQUIRED, STATED
 from bridgehead.tables import Session, TableError, literal, quoted
 
+_PATTERN_EXAMPLE = r"For instance: pattern = '(?P<year>\d{4})-(?P<month>\d{2})'."
 FIELDS = (*DIMENSIONS, *MEASURES, "currency")
 _MONTHS = {
     name.lower(): number
@@ -160,22 +161,30 @@ def _check_names(mapping: ColumnMapping) -> None:
         for ours in names:
             if ours not in FIELDS:
                 raise ConfigError(
-                    f"{section}.{ours} is not a field of a projection.", cure=f"Fields are: {', '.join(FIELDS)}."
+                    f"{section}.{ours} is not a field of a projection.",
+                    cure=f'Fields are: {", ".join(FIELDS)}. For instance: {section} = {{ org_unit = "..." }}.',
+                    setting=f"{section}.{ours}",
                 )
     empty = [name for name, value in mapping.constants.items() if not value.strip()]
     if empty:
         raise ConfigError(
             f"constants.{empty[0]} is empty.",
-            cure=f"A dimension that the plan does not have is stated: unset = [{literal(empty[0])}].",
+            cure=f'A dimension that the plan does not have is stated: unset = ["{empty[0]}"].',
+            setting=f"constants.{empty[0]}",
         )
     if mapping.thousands == {"point": ".", "comma": ","}[mapping.decimal]:
         raise ConfigError(
             f"{mapping.thousands!r} cannot group thousands and stand before the decimals.",
             cure='Write decimal = "comma" with thousands = ".", or the other way round.',
+            setting="thousands",
         )
     both = sorted(mapping.columns.keys() & mapping.constants.keys())
     if both:
-        raise ConfigError(f"{both[0]} is both a column and a constant.", cure="Keep one of them.")
+        raise ConfigError(
+            f"{both[0]} is both a column and a constant.",
+            cure=f'Keep one of them: columns = {{ {both[0]} = "..." }}, or constants = {{ {both[0]} = "..." }}.',
+            setting=f"constants.{both[0]}",
+        )
 
 
 def _check_overlap(mapping: ColumnMapping, wide: Sequence[Wide]) -> None:
@@ -186,6 +195,7 @@ def _check_overlap(mapping: ColumnMapping, wide: Sequence[Wide]) -> None:
         raise ConfigError(
             f"{both[0]} comes from the headers, and from columns or constants as well.",
             cure=f"Keep one of them: take {both[0]} out of columns and constants, or out of headers.",
+            setting="headers",
         )
 
 
@@ -216,7 +226,9 @@ def _wide(mapping: ColumnMapping, candidates: Sequence[tuple[int, str]], name: s
     try:
         pattern = re.compile(mapping.headers.pattern)
     except re.error as wrong:
-        raise ConfigError(f"headers.pattern is not a regular expression: {wrong}.") from None
+        raise ConfigError(
+            f"headers.pattern is not a regular expression: {wrong}.", cure=_PATTERN_EXAMPLE, setting="headers.pattern"
+        ) from None
     columns = tuple(
         _wide_column(mapping.headers, index, title, match)
         for index, title in candidates
@@ -258,13 +270,15 @@ def _wide_column(headers: Headers, index: int, title: str, match: re.Match[str])
         raise ConfigError(
             f"The header {title!r} does not say which measure it holds.",
             cure='Set headers.measure = "headcount", or explain the word: headers.measures = { HC = "headcount" }.',
+            setting="headers.measure",
         )
     period = _header_period(groups, title)
     unknown = sorted(groups.keys() - set(DIMENSIONS))
     if unknown:
         raise ConfigError(
             f"headers.pattern has a group {unknown[0]!r} that means nothing.",
-            cure="Groups are: year, yy, month, measure, and the names of dimensions.",
+            cure=f"Groups are: year, yy, month, measure, and the names of dimensions. {_PATTERN_EXAMPLE}",
+            setting="headers.pattern",
         )
     return Wide(index, title, period, measure, groups)
 
@@ -272,7 +286,9 @@ def _wide_column(headers: Headers, index: int, title: str, match: re.Match[str])
 def _header_period(groups: dict[str, str], title: str) -> date:
     year, short, month = groups.pop("year", None), groups.pop("yy", None), groups.pop("month", None)
     if (year is None and short is None) or month is None:
-        raise ConfigError("headers.pattern needs the groups year (or yy) and month.")
+        raise ConfigError(
+            "headers.pattern needs the groups year (or yy) and month.", cure=_PATTERN_EXAMPLE, setting="headers.pattern"
+        )
     try:
         number = int(month) if month.isascii() and month.isdecimal() else _MONTHS.get(month.lower(), 0)
         return date(int(year) if year is not None else 2000 + int(short or ""), number, 1)
@@ -302,7 +318,8 @@ def stage(session: Session, fitted: Fitted) -> None:
             raise
         raise ConfigError(
             f"period_format {fitted.mapping.period_format!r} is no strptime pattern.",
-            cure='Write iso, or a pattern such as "%d/%m/%Y" or "%b-%y".',
+            cure='Write period_format = "iso", or a pattern such as "%d/%m/%Y" or "%b-%y".',
+            setting="period_format",
         ) from None
 
 

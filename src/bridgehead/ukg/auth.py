@@ -152,7 +152,9 @@ class TenantAuth:
         except (KeyError, ValueError, IndexError) as wrong:
             raise ConfigError(
                 f"A template in token.parameters cannot be filled: {wrong}.",
-                cure=f"Known are: {', '.join(f'{{{name}}}' for name in values)}.",
+                cure=f"Known are: {', '.join(f'{{{name}}}' for name in values)}. For instance: "
+                'tenant_context = "{tenant_id}".',
+                setting="dialect_overrides.token",
             ) from None
         headers = {"Accept": "application/json"}
         if token.client_authentication == "basic":

@@ -13,6 +13,9 @@ import msgspec
 from bridgehead.errors import ConfigError
 from bridgehead.projection import SCALE_LIMIT
 
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # what a header's name is made of, RFC 9110 section 5.6.2
+_HEADERS_TAKEN = {"authorization", "content-type", "accept", "host", "content-length", "user-agent"}
+
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of a dialect; a key that nobody knows is an error, not a silence."""
@@ -121,7 +124,11 @@ def load_dialect(name: str, overrides: Mapping[str, Any]) -> Dialect:
     folder = resources.files("bridgehead.ukg").joinpath("dialects")
     known = sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
     if name not in known:
-        raise ConfigError(f"There is no dialect {name!r}.", cure=f"Known are: {', '.join(known)}.")
+        raise ConfigError(
+            f"There is no dialect {name!r}.",
+            cure=f'Known are: {", ".join(known)}. For instance: dialect = "thread".',
+            setting="dialect",
+        )
     data = tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
     try:
         dialect = msgspec.convert(_merged(data, overrides), Dialect)
@@ -129,27 +136,49 @@ def load_dialect(name: str, overrides: Mapping[str, Any]) -> Dialect:
     except (msgspec.ValidationError, re.error) as wrong:
         raise ConfigError(
             f"The dialect overrides do not fit: {wrong}.",
-            cure=f"Look the key up in the dialect {name!r}: docs/dialects.md lists them all.",
+            cure="docs/dialects.md lists every key. For instance: "
+            'dialect_overrides = { call = { tenant_header = "global-tenant-id" } }.',
+            setting="dialect_overrides",
         ) from None
     return dialect
 
 
 def _check(dialect: Dialect, known: Mapping[str, Any]) -> None:
-    """Refuse what the types cannot see: unknown keys in the tables of names, scales beyond four, a broken pattern."""
+    """Refuse what the types cannot see, in the words of the dialect."""
     re.compile(dialect.tenant_id.pattern)
-    for table in ("names", "scales", "query"):
-        for key in getattr(dialect.headcount, table):
-            if key not in known[table]:
-                raise msgspec.ValidationError(f"headcount.{table} has no key {key!r}")
     sections = (dialect.token, dialect.tenant_info, dialect.metadata, dialect.headcount)
     for path in (section.path for section in sections):
         if not re.fullmatch(r"/[^/\s].*", path):
             raise msgspec.ValidationError(f"the path {path!r} does not begin with one slash")
-    if min(dialect.headcount.max_records, dialect.headcount.max_bytes) < 1:
+    _check_headers(dialect.call)
+    _check_headcount(dialect.headcount, known)
+
+
+def _check_headers(call: CallSection) -> None:
+    headers = (call.tenant_header, call.correlation_header, call.idempotency_header)
+    for header in headers:
+        if not _TOKEN.fullmatch(header) or header.lower() in _HEADERS_TAKEN:
+            raise msgspec.ValidationError(f"{header!r} cannot be the name of a header here")
+    _check_distinct(headers)
+
+
+def _check_headcount(headcount: HeadcountSection, known: Mapping[str, Any]) -> None:
+    for table in ("names", "scales", "query"):
+        for key in getattr(headcount, table):
+            if key not in known[table]:
+                raise msgspec.ValidationError(f"headcount.{table} has no key {key!r}")
+    if min(headcount.max_records, headcount.max_bytes) < 1:
         raise msgspec.ValidationError("headcount.max_records and max_bytes are at least 1")
-    for measure, scale in dialect.headcount.scales.items():
+    for measure, scale in headcount.scales.items():
         if not 0 <= scale <= SCALE_LIMIT:
             raise msgspec.ValidationError(f"headcount.scales.{measure} is {scale}, not 0 to {SCALE_LIMIT}")
+    _check_distinct(tuple(headcount.names.values()))
+
+
+def _check_distinct(names: tuple[str, ...]) -> None:
+    twice = [name for name in names if [one.lower() for one in names].count(name.lower()) > 1]
+    if twice:
+        raise msgspec.ValidationError(f"the name {twice[0]!r} stands for two things")
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

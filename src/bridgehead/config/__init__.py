@@ -1,0 +1,31 @@
+"""The configuration, `bridgehead.toml`: tenants, their environments and feeds, and where their secrets are.
+
+For: turning a file that people write into settings that hold, or into an error that says where and how.
+May touch: the configuration's file, the environment, the places that secret references name. Nobody else does.
+May not: know what the settings are used for.
+"""
+
+from bridgehead.config.reading import DEFAULT_PATH, Config, load
+from bridgehead.config.secrets import proxy_for, secret_reader
+from bridgehead.config.settings import (
+    EnvironmentSettings,
+    FeedSettings,
+    GuardrailSettings,
+    OwnsSettings,
+    SourceSettings,
+    TenantSettings,
+)
+
+__all__ = [
+    "DEFAULT_PATH",
+    "Config",
+    "EnvironmentSettings",
+    "FeedSettings",
+    "GuardrailSettings",
+    "OwnsSettings",
+    "SourceSettings",
+    "TenantSettings",
+    "load",
+    "proxy_for",
+    "secret_reader",
+]

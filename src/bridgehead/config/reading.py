@@ -1,0 +1,196 @@
+"""Reading `bridgehead.toml`: every section is checked, and the first thing that is wrong is named with its place."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+
+from bridgehead.config.secrets import LOOPBACK
+from bridgehead.config.sections import Sections, did_you_mean, example
+from bridgehead.config.settings import (
+    EnvironmentSettings,
+    FeedSettings,
+    GuardrailSettings,
+    OwnsSettings,
+    SourceSettings,
+    TenantSettings,
+)
+from bridgehead.errors import ConfigError
+from bridgehead.ukg.interlock import EVIDENCE
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
+DEFAULT_PATH = "bridgehead.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All that `bridgehead.toml` says. path: where it lies; the paths in it start at its folder."""
+
+    path: Path
+    ledger: Path
+    sections: Sections
+    tenants: dict[str, TenantSettings]
+
+    def tenant(self, name: str) -> TenantSettings:
+        """Return a tenant; raise ConfigError when there is none of that name."""
+        if name not in self.tenants:
+            raise ConfigError(
+                f"{self.path} has no tenant {name!r}.",
+                cure=f"{did_you_mean(name, self.tenants)}Known are: {', '.join(self.tenants) or 'none'}.",
+            )
+        return self.tenants[name]
+
+    def placed(self, wrong: ConfigError, environment: str, feed: str) -> ConfigError:
+        """Return an error about one setting with the place where it stands. environment, feed: their sections."""
+        if not wrong.setting:
+            return wrong
+        names = {field.name for field in msgspec.structs.fields(EnvironmentSettings)}
+        section = environment if wrong.setting.partition(".")[0] in names else f"{feed}.source"
+        place = self.sections.place(section, wrong.setting)
+        return ConfigError(f"{place}{wrong.message}", cure=wrong.cure, next_command=wrong.next_command)
+
+
+def load(path: Path) -> Config:
+    """Read and check the configuration; raise ConfigError for the first thing that is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"There is no {path}.",
+            cure="Write one from your planning file, or name it with --config.",
+            next_command="bridgehead init PLAN.csv",
+        ) from None
+    except (OSError, UnicodeError) as wrong:
+        raise ConfigError(f"{path} cannot be read: {wrong}.") from None
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as wrong:
+        raise ConfigError(f"{path} is not TOML: {wrong}.", cure="Correct that line.") from None
+    reader = Sections(path, text)
+    for key in data:
+        if key not in ("ledger", "tenants"):
+            raise reader.wrong("", key, f"unknown key {key!r} at the top.", "Known are: ledger, tenants.")
+    ledger, tenants = data.get("ledger", ".bridgehead"), data.get("tenants", {})
+    if not isinstance(ledger, str):
+        raise reader.wrong("", "ledger", "ledger must be a text.", 'For instance: ledger = ".bridgehead".')
+    if not isinstance(tenants, Mapping) or not tenants:
+        raise reader.wrong("", "tenants", "there is no tenant.", "Add one: [tenants.acme.environments.production].")
+    return Config(
+        path=path,
+        ledger=path.parent / ledger,
+        sections=reader,
+        tenants={name: _tenant(reader, name, section) for name, section in tenants.items()},
+    )
+
+
+def _tenant(reader: Sections, name: str, data: Any) -> TenantSettings:
+    section = f"tenants.{name}"
+    _check_name(reader, section, name)
+    if not isinstance(data, Mapping):
+        raise reader.wrong(section, "", "must be a table.", f"Write [{section}.environments.production].")
+    known: dict[str, Any] = {"default_environment": "", "environments": {}, "feeds": {}}
+    for key in data:
+        if key not in known:
+            cure = f"{did_you_mean(key, known)}Known are: {', '.join(known)}."
+            raise reader.wrong(section, key, f"has an unknown key {key!r}.", cure)
+    environments, feeds = data.get("environments", {}), data.get("feeds", {})
+    if not isinstance(environments, Mapping) or not environments:
+        raise reader.wrong(section, "", "has no environment.", f"Add one: [{section}.environments.production].")
+    if not isinstance(feeds, Mapping):
+        raise reader.wrong(section, "feeds", "feeds must be tables.", f"Write [{section}.feeds.headcount.source].")
+    default = data.get("default_environment", next(iter(environments)))
+    if not isinstance(default, str) or default not in environments:
+        cure = f"Known are: {', '.join(environments)}."
+        raise reader.wrong(section, "default_environment", f"has no environment {default!r}.", cure)
+    return TenantSettings(
+        name=name,
+        environments={
+            one: _environment(reader, f"{section}.environments.{one}", one, settings)
+            for one, settings in environments.items()
+        },
+        feeds={one: _feed(reader, f"{section}.feeds.{one}", one, settings) for one, settings in feeds.items()},
+        default_environment=default,
+    )
+
+
+def _check_name(reader: Sections, section: str, name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise reader.wrong(
+            section, "", f"{name!r} is no name.", "Names are lower-case letters, digits, - and _, such as acme."
+        )
+
+
+def _environment(reader: Sections, section: str, name: str, data: Any) -> EnvironmentSettings:
+    _check_name(reader, section, name)
+    settings = reader.struct(section, data, EnvironmentSettings)
+    url = _url(settings.base_url)
+    if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query or url.fragment:
+        raise reader.wrong(
+            section,
+            "base_url",
+            f"base_url {settings.base_url!r} is no URL.",
+            'For instance "https://acme.ukgpro.example".',
+        )
+    if url.scheme == "http" and url.hostname not in LOOPBACK:
+        raise reader.wrong(
+            section, "base_url", f"base_url {settings.base_url!r} is not encrypted.", "Use https; http is for loopback."
+        )
+    kind, _, where = settings.client_secret.partition(":")
+    if kind not in ("env", "file", "command") or not where.strip():
+        raise reader.wrong(
+            section, "client_secret", "client_secret is no reference.", 'Say where it is: "env:ACME_CLIENT_SECRET".'
+        )
+    for waived, reason in settings.waivers.items():
+        if waived not in EVIDENCE:
+            cure = f"Known are: {', '.join(EVIDENCE)}."
+            raise reader.wrong(section, "waivers", f"waives {waived!r}, which is no evidence.", cure)
+        if not reason.strip():
+            raise reader.wrong(section, "waivers", f"waives {waived!r} for no reason.", "Say who, why and when.")
+    return settings
+
+
+def _url(text: str) -> SplitResult:
+    try:
+        url = urlsplit(text)
+        return url if url.port is None or url.port else urlsplit("")
+    except ValueError:  # brackets that do not close, a port that is no number
+        return urlsplit("")
+
+
+def _feed(reader: Sections, section: str, name: str, data: Any) -> FeedSettings:
+    _check_name(reader, section, name)
+    if not isinstance(data, Mapping):
+        raise reader.wrong(section, "", "must be a table.", f"Write [{section}.source].")
+    known = {one.name: one for one in msgspec.structs.fields(FeedSettings)}
+    for key in data:
+        if key not in known:
+            cure = f"{did_you_mean(key, known)}Known are: {', '.join(known)}."
+            raise reader.wrong(section, key, f"has an unknown key {key!r}.", cure)
+    if "source" not in data:
+        raise reader.wrong(section, "source", "has no source.", f'Add [{section}.source] with path = "plan.csv".')
+    owns = data.get("owns", [])
+    if not isinstance(owns, list):
+        raise reader.wrong(section, "owns", "owns must be a list of tables.", f"Write [[{section}.owns]].")
+    settings = FeedSettings(
+        source=reader.struct(f"{section}.source", data["source"], SourceSettings),
+        owns=tuple(reader.struct(f"{section}.owns", part, OwnsSettings) for part in owns),
+        guardrails=reader.struct(f"{section}.guardrails", data.get("guardrails", {}), GuardrailSettings),
+    )
+    for part in settings.owns:
+        if part.first_period > part.last_period:
+            cure = "The first month comes before the last one."
+            raise reader.wrong(f"{section}.owns", "first_period", "ends before it begins.", cure)
+    for one in msgspec.structs.fields(GuardrailSettings):
+        value: Decimal = getattr(settings.guardrails, one.name)
+        if not value.is_finite() or value < 0:
+            cure = f"For instance: {example(one)}."
+            raise reader.wrong(f"{section}.guardrails", one.name, f"{one.name} is {value}.", cure)
+    return settings

@@ -1,0 +1,57 @@
+"""Secrets and proxies: read from where a reference or the environment says, at the moment they are needed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
+
+from bridgehead.errors import SecretMissing
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def secret_reader(reference: str, folder: Path) -> Callable[[], str]:
+    """Return a function that reads a secret anew at every call, from where the reference says it is."""
+    kind, _, where = reference.partition(":")
+    # A command's words may hold a secret of their own.
+    shown = reference if kind != "command" else f"command:{where.split()[0]} ..."
+
+    def read() -> str:
+        try:
+            if kind == "env":
+                secret = os.environ[where]  # noqa: TID251 - this is the configuration
+            elif kind == "file":
+                secret = (folder / where).read_text(encoding="utf-8")
+            else:
+                # No shell: the words are split here, so that nothing in them is ever expanded.
+                done = subprocess.run(where.split(), capture_output=True, text=True, check=True, timeout=30)  # noqa: S603
+                secret = done.stdout
+        except KeyError:
+            raise SecretMissing(f"The environment variable {where} is not set.", cure=f"export {where}=...") from None
+        except (OSError, UnicodeError) as wrong:
+            raise SecretMissing(
+                f"The secret {shown} cannot be read: {wrong.__class__.__name__}.",
+                cure="Check path and permissions.",
+            ) from None
+        except subprocess.SubprocessError:
+            raise SecretMissing(
+                f"The secret {shown} cannot be read: the command failed.", cure="Run it by hand to see why."
+            ) from None
+        if not secret.strip():
+            raise SecretMissing(f"The secret {shown} is empty.", cure="Put the API client's secret there.")
+        return secret.strip()
+
+    return read
+
+
+def proxy_for(base_url: str) -> str | None:
+    """Return the proxy that the environment names for this URL, as other programs do."""
+    url = urlsplit(base_url)
+    proxies = getproxies_environment()
+    if not url.hostname or url.hostname in LOOPBACK or proxy_bypass(url.hostname):
+        return None
+    return proxies.get(url.scheme)

@@ -1,0 +1,121 @@
+"""The settings that a configuration can hold, each with its meaning and a right example."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from bridgehead.errors import ConfigError
+from bridgehead.sources.mapping import ColumnMapping
+from bridgehead.ukg.interlock import EVIDENCE
+
+
+class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[tenants.NAME.environments.ENVIRONMENT]`: one UKG Pro of a tenant, and who we are there."""
+
+    tenant_id: Annotated[
+        str,
+        Meta(
+            description="The tenant's identifier: System Configuration > Organization Settings > API Configuration.",
+            examples=['"0b9a7c52-6d0e-4a3e-9f6b-2f1c8f4be101"'],
+        ),
+    ]
+    base_url: Annotated[
+        str, Meta(description="Where this UKG Pro answers.", examples=['"https://acme.ukgpro.example"'])
+    ]
+    client_id: Annotated[
+        str, Meta(description="The API client: Integration Hub > API Clients.", examples=['"acme-headcount"'])
+    ]
+    client_secret: Annotated[
+        str,
+        Meta(
+            description="Where the secret is: env:NAME, file:PATH or command:PROGRAM. Never the secret itself.",
+            examples=['"env:ACME_CLIENT_SECRET"'],
+        ),
+    ]
+    dialect: Annotated[str, Meta(description="How this UKG speaks.", examples=['"thread"'])] = "thread"
+    dialect_overrides: Annotated[
+        dict[str, Any],
+        Meta(
+            description="Keys of the dialect that are otherwise here, see docs/dialects.md.",
+            examples=['{ call = { tenant_header = "global-tenant-id" } }'],
+        ),
+    ] = {}
+    waivers: Annotated[
+        dict[str, str],
+        Meta(
+            description=f"Evidence that this UKG does not offer, accepted on record: {', '.join(EVIDENCE)}.",
+            examples=['{ token-environment = "tokens are opaque, agreed with J. Berg, 2026-11-02" }'],
+        ),
+    ] = {}
+    in_flight: Annotated[
+        int, Meta(description="How many requests may be on their way at once.", examples=["8"], ge=1, le=64)
+    ] = 8
+    attempts: Annotated[
+        int, Meta(description="How often a call is tried while UKG is away or overloaded.", examples=["6"], ge=1, le=20)
+    ] = 6
+    timeout: Annotated[int, Meta(description="How many seconds an answer may take.", examples=["60"], ge=1, le=600)] = (
+        60
+    )
+
+
+class SourceSettings(ColumnMapping, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[tenants.NAME.feeds.FEED.source]`: the planning file, and how its columns become ours."""
+
+    path: Annotated[
+        str, Meta(description="The planning file, from the configuration's folder.", examples=['"plans/acme.csv"'])
+    ]
+    encoding: Annotated[
+        str, Meta(description="How the file is written, when it is not UTF-8.", examples=['"windows-1252"'])
+    ] = ""
+    delimiter: Annotated[str, Meta(description="What separates fields, when it is ambiguous.", examples=['";"'])] = ""
+
+
+class OwnsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[[tenants.NAME.feeds.FEED.owns]]`: a part of the plan that the feed is complete for."""
+
+    scenario: Annotated[str, Meta(description="The scenario.", examples=['"budget"'])]
+    version: Annotated[str, Meta(description="The version.", examples=['"v1"'])]
+    first_period: Annotated[date, Meta(description="The first month.", examples=["2027-01-01"])]
+    last_period: Annotated[date, Meta(description="The last month.", examples=["2028-12-01"])]
+
+
+class GuardrailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[tenants.NAME.feeds.FEED.guardrails]`: how far a plan may go without a person's word."""
+
+    max_retired_percent: Annotated[
+        Decimal, Meta(description="Of what UKG holds, so much may be retired.", examples=["20"])
+    ] = Decimal(20)
+    max_total_change_percent: Annotated[
+        Decimal, Meta(description="So much may the heads of a scenario move.", examples=["30"])
+    ] = Decimal(30)
+
+
+class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[tenants.NAME.feeds.FEED]`: one planning file's way to one tenant."""
+
+    source: SourceSettings
+    owns: tuple[OwnsSettings, ...] = ()
+    guardrails: GuardrailSettings = GuardrailSettings()
+
+
+class TenantSettings(msgspec.Struct, frozen=True):
+    """`[tenants.NAME]`."""
+
+    name: str
+    environments: dict[str, EnvironmentSettings]
+    feeds: dict[str, FeedSettings]
+    default_environment: str
+
+    def environment(self, name: str | None) -> tuple[str, EnvironmentSettings]:
+        """Return an environment by name, or the default one; raise ConfigError when there is none."""
+        wanted = name or self.default_environment
+        if wanted not in self.environments:
+            raise ConfigError(
+                f"{self.name} has no environment {wanted!r}.", cure=f"Known are: {', '.join(self.environments)}."
+            )
+        return wanted, self.environments[wanted]
