@@ -81,29 +81,29 @@ class Delivery:
             return None, error
 
     def _resolved(self, receipt: Receipt, batch: Batch) -> Receipt:
-        """Find the rows that UKG rejected, and where they stand in the source."""
+        """Hold the answer against what was sent, and find where the rejected rows stand in the source."""
         told = receipt.accepted + receipt.unchanged + len(receipt.rejected)
-        rejected = tuple(self._origin(one, batch) for one in receipt.rejected)
-        if told != batch.size or len({one.row for one in rejected}) != len(rejected):
-            raise RequestRefused(
-                f"UKG answered for {told} of the {batch.size} records of a request, or for one of them twice.",
-                cure="Compare the answer with the dialect: the result's shape may be another one.",
-                correlation_id=receipt.correlation_id,
-            )
-        return replace(receipt, rejected=rejected)
+        sent = self._sent(batch) if receipt.references or receipt.rejected else {}
+        named = [name.lower() for name in receipt.references]
+        foreign = set(named) - sent.keys()
+        if foreign:
+            raise _unlike(receipt, f"a record that this request did not hold: {min(foreign)}")
+        if told != batch.size or len(set(named)) != len(named):
+            raise _unlike(receipt, f"{told} of the {batch.size} records of a request, or for one of them twice")
+        rows = {row: (row, record, column) for row, record, column in sent.values()}
+        found = [sent[one.client_ref.lower()] if one.client_ref else rows[one.row] for one in receipt.rejected]
+        return replace(receipt, rejected=tuple(map(self._origin, receipt.rejected, found)))
 
-    def _origin(self, one: Rejected, batch: Batch) -> Rejected:
+    def _sent(self, batch: Batch) -> dict[str, tuple[int, int | None, str | None]]:
+        """Return row, record and column of each record of a batch, by its reference."""
         rows = self.session.ask(
-            "SELECT row, record, origin_column FROM plan_rows WHERE row BETWEEN $first AND $last"
-            " AND (lower(client_ref) = lower($ref) OR ($ref = '' AND row = $row))",
-            {"first": batch.first, "last": batch.last, "ref": one.client_ref, "row": one.row},
+            "SELECT lower(client_ref), row, record, origin_column FROM plan_rows WHERE row BETWEEN $first AND $last",
+            {"first": batch.first, "last": batch.last},
         )
-        if len(rows) != 1:
-            raise RequestRefused(
-                f"UKG rejects a record that this request did not hold: {one.client_ref or 'without reference'}.",
-                cure="Compare the answer with the dialect: the result's shape may be another one.",
-            )
-        row, record, column = rows[0]
+        return {reference: (row, record, column) for reference, row, record, column in rows}
+
+    def _origin(self, one: Rejected, found: tuple[int, int | None, str | None]) -> Rejected:
+        row, record, column = found
         return replace(one, row=row, origin=self._place(record, column or ""))
 
     def _place(self, record: int | None, column: str) -> str:
@@ -113,3 +113,11 @@ class Delivery:
             return self.locate(record, column)
         except (OSError, BridgeheadError):
             return f"record {record} of a file that has changed since"
+
+
+def _unlike(receipt: Receipt, answered_for: str) -> RequestRefused:
+    return RequestRefused(
+        f"UKG answered for {answered_for}.",
+        cure="Compare the answer with the dialect: the result's shape may be another one.",
+        correlation_id=receipt.correlation_id,
+    )

@@ -32,6 +32,13 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class UpToDate:
+    """There is nothing to send. unchanged: so many projections of the source UKG has accepted before."""
+
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """The plan is kept in the ledger and its first batch is about to leave."""
 
@@ -61,4 +68,4 @@ class RunFinished:
     rejected: int
 
 
-Event = Settling | Settled | Planned | RunStarted | BatchAnswered | RunFinished
+Event = Settling | Settled | Planned | UpToDate | RunStarted | BatchAnswered | RunFinished

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -187,38 +187,49 @@ class Guardrails:
     max_retired_percent: Decimal = Decimal(20)
     max_total_change_percent: Decimal = Decimal(30)
 
-    def check(self, plan: Plan, *, allowed: frozenset[str]) -> None:
-        """Raise Guardrail for the first limit that the plan passes and nobody confirmed."""
-        counts, again = plan.counts, f"bridgehead plan {plan.bound.tenant}"
-        planned = counts.create + counts.update + counts.unchanged
-        if counts.held and not planned and "empty" not in allowed:
-            raise Guardrail(
-                f"{plan.bound.source} holds no projection, UKG holds {counts.held:,} from it.",
-                cure="Look whether the export is whole. If it is meant, confirm it with --allow empty.",
-                next_command=again,
-            )
+    def objection(self, plan: Plan, *, allowed: frozenset[str] = frozenset()) -> Guardrail | None:
+        """Return the error that names the first limit which the plan passes and nobody confirmed; None: it may go."""
+        for name, message, first in (*self._emptied(plan), *self._retired(plan), *self._moved(plan)):
+            if name not in allowed:
+                feed = f"{plan.bound.tenant} --environment {plan.bound.environment} --feed {plan.bound.feed}"
+                cure = f"{first} If it is meant, confirm it with --allow {name}."
+                return Guardrail(message, cure=cure, next_command=f"bridgehead plan {feed}")
+        return None
+
+    def _emptied(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
+        counts = plan.counts
+        if counts.held and not counts.create + counts.update + counts.unchanged:
+            message = f"{plan.bound.source} holds no projection, UKG holds {counts.held:,} from it."
+            yield "empty", message, "Look whether the export is whole."
+
+    def _retired(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
+        counts = plan.counts
         touched = counts.update + counts.retire + counts.unchanged
-        retired = Decimal(100 * counts.retire) / touched if touched else Decimal(0)
-        if retired > self.max_retired_percent and "retired" not in allowed:
-            raise Guardrail(
+        retired = _percent(Decimal(counts.retire), Decimal(touched))
+        if retired > self.max_retired_percent:
+            message = (
                 f"{counts.retire:,} of {touched:,} projections ({retired:.1f} %) would be retired, "
-                f"the limit is {self.max_retired_percent} %.",
-                cure="Look at the plan. If it is meant, confirm it with --allow retired.",
-                next_command=again,
+                f"the limit is {self.max_retired_percent} %."
             )
+            yield "retired", message, "Look at the plan."
+
+    def _moved(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
         for one in plan.totals:
             for unit, before, after in (
                 ("head-months", one.heads_agreed, one.heads_after),
                 ("FTE-months", one.fte_agreed, one.fte_after),
             ):
-                moved = abs(after - before) * 100 / before if before else Decimal(0)
-                if moved > self.max_total_change_percent and "total" not in allowed:
-                    raise Guardrail(
+                moved = _percent(abs(after - before), before)
+                if moved > self.max_total_change_percent:
+                    message = (
                         f"The {unit} of {one.scenario} {one.version} would move by {moved:.1f} % "
-                        f"({before:,.0f} to {after:,.0f}), the limit is {self.max_total_change_percent} %.",
-                        cure="Look at the plan. If it is meant, confirm it with --allow total.",
-                        next_command=again,
+                        f"({before:,.0f} to {after:,.0f}), the limit is {self.max_total_change_percent} %."
                     )
+                    yield "total", message, "Look at the plan."
+
+
+def _percent(part: Decimal, whole: Decimal) -> Decimal:
+    return part * 100 / whole if whole else Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

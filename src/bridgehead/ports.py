@@ -18,13 +18,14 @@ class Staged:
     """What a source put into the session's table `text_rows`: one row for each projection, all values still text.
 
     name and digest tell the file and its content. columns: our field to the column's name in the file. unset: the
-    dimensions that the mapping says the plan does not have.
+    dimensions that the mapping says the plan does not have. decimal: what stands before the decimals in the file.
     """
 
     name: str
     digest: str
     columns: Mapping[str, str]
     unset: tuple[str, ...]
+    decimal: Literal["point", "comma"] = "point"
 
 
 class Source(Protocol):
@@ -76,6 +77,7 @@ class Receipt:
 
     outcome: `answered`; `refused` when the whole request was turned down and provably had no effect; `unknown` when
     what a dead run sent can no longer be settled, so that its cells count as changed.
+    references: the client references that the answer names, as far as it names any.
     """
 
     number: int
@@ -86,6 +88,7 @@ class Receipt:
     answered_at: datetime
     rejected: tuple[Rejected, ...] = field(default=())
     outcome: Literal["answered", "refused", "unknown"] = "answered"
+    references: tuple[str, ...] = ()
 
 
 class Target(Protocol):

@@ -10,7 +10,7 @@ from datetime import datetime
 from bridgehead.compare.differences import Wire, draw, prepare, stage_owned, write_owned
 from bridgehead.compare.rules import judge, judge_ownership
 from bridgehead.delivery import Delivery, Locate
-from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling
+from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
 from bridgehead.plan import Batch, Bound, Feed, Plan, batch_key, wrap
 from bridgehead.ports import Ledger, OpenRun, Source, Target, Terms
 from bridgehead.tables import Session
@@ -41,7 +41,14 @@ class Sync:
         prepare(self.session)
         staged = self.source.stage(self.session)
         locate = self.source.locate
-        judge(self.session, scales=terms.scales, unset=staged.unset, columns=staged.columns, locate=locate)
+        judge(
+            self.session,
+            scales=terms.scales,
+            unset=staged.unset,
+            columns=staged.columns,
+            locate=locate,
+            decimal=staged.decimal,
+        )
         if self.feed.owns:
             write_owned(self.session, self.feed.owns)
             judge_ownership(self.session, locate)
@@ -71,11 +78,14 @@ class Sync:
             yield from self._settle()
             plan = self.plan()
             yield Planned(plan)
-            self.feed.guardrails.check(plan, allowed=allowed)
+            objection = self.feed.guardrails.objection(plan, allowed=allowed)
+            if objection is not None:
+                raise objection
             if plan.counts.changes:
                 yield from self._carry_out(plan)
             else:
                 self.ledger.agree()
+                yield UpToDate(plan.counts.unchanged)
 
     def _carry_out(self, plan: Plan) -> Iterator[Event]:
         run_id = self.ledger.begin(plan, self.session, self.feed.waivers)

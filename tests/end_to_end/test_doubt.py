@@ -2,63 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from tests.conftest import WRITE, Desk, lines
-from tests.proxy import proxy, untouched
+from tests.proxy import Reply, between, proxy, untouched
 
-Reply = tuple[int, dict[str, str], Any]
 TAIL = "in_flight = 1\nattempts = 1\ndialect_overrides = { headcount = { max_records = 5 } }"
-
-
-@contextmanager
-def between(upstream: str, reply: Callable[[int, int, Any], Reply | None]) -> Iterator[str]:
-    """Let every call through; answer a write as *reply* says, given its number, status and body. None: cut it off."""
-    host, lock, writes = urlsplit(upstream).netloc, threading.Lock(), [0]
-
-    class Between(BaseHTTPRequestHandler):
-        def pass_on(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
-            connection = http.client.HTTPConnection(host)
-            connection.request(self.command, self.path, body, headers)
-            answer = connection.getresponse()
-            said: Reply | None = (answer.status, {}, json.loads(answer.read()))
-            connection.close()
-            if self.command == "POST" and self.path == WRITE and said is not None:
-                with lock:
-                    writes[0] += 1
-                    said = reply(writes[0], said[0], said[2])
-            if said is None:
-                return
-            self.send_response(said[0])
-            for name, value in said[1].items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(json.dumps(said[2]).encode())
-
-        do_GET = do_POST = pass_on  # noqa: N815 - the names that http.server asks for
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Between)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 FOREIGN = {"echo": {"tenant_id": "7d1e4c3a-93b5-4c0f-8a57-5e0d6a9cf202", "environment": "production"}}
@@ -67,6 +19,20 @@ DOUBTFUL: dict[str, tuple[int, Callable[[int, Any], Reply | None]]] = {
         4,
         lambda status, body: (status, {}, body | {"results": [{"status": "queued"}] * 5}),
     ),
+    "an answer about records that were never sent": (
+        4,
+        lambda status, body: (
+            status,
+            {},
+            body | {"results": [one | {"client_ref": f"x{n}"} for n, one in enumerate(body["results"])]},
+        ),
+    ),
+    "an answer that names one record five times": (
+        4,
+        lambda status, body: (status, {}, body | {"results": [body["results"][0]] * 5}),
+    ),
+    "a redirect": (4, lambda _, body: (302, {"Location": "https://login.ukg.example/sso?token=t0ken"}, body)),
+    "an answer nested without end": (4, lambda status, _: (status, {}, json.loads("[" * 900 + "]" * 900))),
     "an answer without results": (4, lambda status, _: (status, {}, {})),
     "an echo of another tenant": (4, lambda status, body: (status, {}, body | FOREIGN)),
     "201": (4, lambda _, body: (201, {}, body)),
@@ -91,7 +57,7 @@ def test_what_may_have_been_taken_is_asked_for_again_and_never_forgotten(
     events = desk.run("--json", "sync", "acme").events()
 
     assert (events[0]["type"], events[0]["doubtful"]) == ("settling", 1)
-    assert events[-1]["plan"]["counts"]["unchanged"] == 5
+    assert (events[-1]["type"], events[-1]["unchanged"]) == ("up-to-date", 5)
     assert desk.run("verify", "acme").code == 0
 
 
@@ -203,10 +169,14 @@ def test_an_empty_file_is_not_a_plan_to_do_nothing(desk: Desk) -> None:
     desk.plan(*lines(12))
     desk.run("sync", "acme")
     desk.plan()
-    outcome = desk.run("sync", "acme")
+    planned, outcome = desk.run("plan", "acme"), desk.run("sync", "acme")
 
     assert outcome.code == 6
     assert "plan.csv holds no projection, UKG holds 12 from it" in outcome.err
+    assert "Nothing to send" not in outcome.out
+    assert planned.code == 0
+    assert "A sync will stop here: plan.csv holds no projection" in planned.out
+    assert "--allow empty" in planned.out
 
 
 def test_a_settled_run_does_not_switch_the_guardrail_off(desk: Desk) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
-from tests.conftest import Desk, lines
+from tests.conftest import WRITE, Desk, lines
+from tests.proxy import proxy, untouched
 
 
 def counts(desk: Desk) -> dict[str, int]:
@@ -124,6 +128,58 @@ def test_verify_reports_exactly_the_value_that_was_changed_behind_its_back(desk:
     assert [(one["kind"], one["cell"]["period_start"], one["found"]["headcount"]) for one in differences] == [
         ("different", "2027-03-01", 99)
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda document: document | {"records": [{"cell": one} for one in document["records"]]}, "missing required"),
+        (lambda document: document | {"records": [1, 2]}, "Expected `object`"),
+        (lambda document: document | {"records": {}}, "Expected `array`"),
+        (lambda document: document | {"records": [], "next_cursor": "more"}, "a cursor that leads nowhere"),
+        (lambda document: {"items": document["records"]}, "answered 200"),
+    ],
+)
+def test_an_answer_that_is_not_what_the_dialect_says_is_no_drift(
+    desk: Desk, change: Callable[[Any], Any], words: str
+) -> None:
+    def read(path: str, document: Any) -> Any:
+        return change(document) if path.startswith(f"{WRITE}?") else document
+
+    desk.configure()
+    desk.plan(*lines(3))
+    desk.run("sync", "acme")
+    with proxy(desk.emulator.production, untouched, read) as url:
+        desk.configure(desk.environment(base_url=url), desk.feed())
+        outcome = desk.run("verify", "acme")
+
+    assert outcome.code == 4, outcome
+    assert words in outcome.err
+
+
+def test_words_of_a_server_steer_no_terminal(desk: Desk) -> None:
+    def colour(path: str, document: Any) -> Any:
+        for result in document.get("results", []) if path == WRITE else []:
+            result.get("error", {})["message"] = "\x1b[2Jgone\x07"
+        return document
+
+    with proxy(desk.emulator.production, untouched, colour) as url:
+        desk.configure(desk.environment(base_url=url), desk.feed())
+        desk.plan("budget,v1,2027-01,9999,CC0100,L01,J001,4,4")
+        outcome = desk.run("sync", "acme")
+
+    assert outcome.code == 7
+    assert "gone" in outcome.out
+    assert "\x1b" not in outcome.out
+
+
+def test_a_number_with_a_decimal_comma_is_named_as_the_file_has_it(desk: Desk) -> None:
+    desk.configure(desk.environment(), desk.feed(extra='decimal = "comma"'))
+    desk.plan('budget,v1,2027-01,0100,CC0100,L01,J001,4,"4,50"', "budget,v1,2027-02,0100,CC0100,L01,J001,4,4.50")
+    outcome = desk.run("plan", "acme")
+
+    assert outcome.code == 3
+    assert "plan.csv:3  fte: '4.50' is not a number. Write it with digits and a comma" in outcome.err
 
 
 def test_months_as_columns_arrive_as_one_projection_each(desk: Desk) -> None:

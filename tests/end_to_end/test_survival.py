@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -123,13 +124,14 @@ def test_a_server_that_goes_away_leaves_a_run_that_the_next_one_finishes(desk: D
     assert desk.run("verify", "acme").code == 0
 
 
-def test_ctrl_c_waits_for_the_requests_in_flight_and_says_how_to_go_on(desk: Desk) -> None:
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_a_service_manager_wait_for_the_requests_in_flight(desk: Desk, asked: signal.Signals) -> None:
     with proxy(desk.emulator.production, slow) as url:
         desk.configure(desk.environment(base_url=url, extra=SMALL), desk.feed())
         desk.plan(*lines(600))
         process = start(desk)
         wait_for_writes(desk, 5)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(asked)
         _, said = process.communicate(timeout=20)
 
         assert process.returncode == 130, said
@@ -152,3 +154,41 @@ def test_a_second_sync_of_the_same_tenant_says_who_is_at_work(desk: Desk) -> Non
     assert process.returncode == 0
     assert second.code == 9
     assert f"({process.pid}) since" in second.err
+
+
+def test_a_host_that_never_answers_is_left_after_the_timeout(desk: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        desk.configure(desk.environment(base_url=url, extra="timeout = 1\nattempts = 1"), desk.feed())
+        desk.plan(*lines(1))
+        outcome = desk.run("sync", "acme")
+
+    assert outcome.code == 5
+    assert "the answer took too long" in outcome.err
+
+
+def test_a_snapshot_that_was_damaged_is_named_and_nothing_is_sent(desk: Desk) -> None:
+    desk.configure()
+    desk.plan(*lines(3))
+    desk.run("sync", "acme")
+    (snapshot,) = (desk.folder / ".bridgehead").rglob("snapshot-*.parquet")
+    snapshot.write_bytes(b"not a table")
+    outcome = desk.run("sync", "acme")
+
+    assert outcome.code == 2
+    assert "ledger-unusable" in outcome.err
+    assert snapshot.name in outcome.err
+    assert "backup" in outcome.err
+
+
+def test_status_of_one_feed_is_not_hidden_by_the_trouble_of_another(desk: Desk) -> None:
+    globex = desk.environment("globex"), desk.feed("globex", path="globex.csv")
+    desk.configure(desk.environment(), desk.feed(), *globex)
+    desk.plan(*lines(3))
+    desk.run("sync", "acme")
+    desk.configure(desk.environment(tenant_id=desk.client("globex").tenant_id), desk.feed(), *globex)
+    outcome = desk.run("status")
+
+    assert outcome.code == 2
+    assert "was kept for tenant" in outcome.err
+    assert "globex · production · headcount" in outcome.out

@@ -125,5 +125,5 @@ def test_no_test_skips_or_pretends() -> None:
         text = path.read_text()
         if path == Path(__file__):
             continue
-        for word in ("pytest.skip", "mark.skip", "xfail(", "unittest.mock", "MagicMock"):
+        for word in ("pytest.skip", "mark.skip", "importorskip", "xfail(", "unittest.mock", "MagicMock"):
             assert word not in text, f"{named(path)} uses {word}"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from rich import markup
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from bridgehead.cli.view import Asked, Place, Standing
 from bridgehead.compare.differences import Difference
-from bridgehead.errors import BridgeheadError, RowsInvalid
-from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling
+from bridgehead.errors import BridgeheadError, Guardrail, RowsInvalid
+from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
 from bridgehead.plan import Action, Change, Plan
 from bridgehead.ports import Rejected
 from bridgehead.projection import Projection
@@ -21,6 +21,7 @@ from bridgehead.verify import Verdict
 
 _SHOWN = 20
 _LOG_WIDTH = 200
+_UP_TO_DATE = "Nothing to send: UKG has accepted all of this before."
 _COLOURS = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.RETIRE: "red"}
 
 
@@ -35,12 +36,20 @@ class HumanView:
             console.width = console.width if console.is_terminal else _LOG_WIDTH
         self._progress: Progress | None = None
 
-    def plan(self, place: Place, plan: Plan) -> None:
-        """Show counts, totals, movements and examples, and what the delivery will take."""
+    def plan(self, place: Place, plan: Plan, objection: Guardrail | None) -> None:
+        """Show counts, totals, movements and examples, and what the delivery will take, or what forbids it."""
         self._counts(place, plan)
-        if not plan.counts.changes:
-            self._out.print("Nothing to send: UKG has accepted all of this before.")
-            return
+        if plan.counts.changes:
+            self._changes(plan)
+        if objection is not None:
+            self._out.print(f"[yellow]A sync will stop here:[/] {_foreign(objection.message)}")
+            self._out.print(f"Nothing was sent. {_foreign(objection.cure)}")
+        elif plan.counts.changes:
+            self._out.print(f"Nothing was sent. To send it: [bold]{place.command('sync')}[/]")
+        else:
+            self._out.print(_UP_TO_DATE)
+
+    def _changes(self, plan: Plan) -> None:
         self._totals(plan)
         self._movements(plan)
         self._out.print()
@@ -53,11 +62,10 @@ class HumanView:
         requests = f"{plan.requests:,} request{'s' if plan.requests != 1 else ''}"
         wait = f": {plan.seconds_at_limit():,} s at least" if plan.seconds_at_limit() else ""
         self._out.print(f"  Delivery: {plan.counts.changes:,} records in {requests}{limit}{wait}.")
-        self._out.print(f"Nothing was sent. To send it: [bold]{place.command('sync')}[/]")
 
     def _counts(self, place: Place, plan: Plan) -> None:
         counts = plan.counts
-        self._out.print(f"[bold]{place}[/] · {escape(plan.bound.source)}")
+        self._out.print(f"[bold]{place}[/] · {_foreign(plan.bound.source)}")
         self._out.print(
             f"  [green]+ create {counts.create:,}[/]   [yellow]~ update {counts.update:,}[/]   "
             f"[red]- retire {counts.retire:,}[/]   = unchanged {counts.unchanged:,}"
@@ -77,7 +85,7 @@ class HumanView:
             ):
                 if before or after:
                     table.add_row(
-                        escape(name),
+                        _foreign(name),
                         unit,
                         *(f"{value:,.{digits}f}" for value in (before, after)),
                         f"{after - before:+,.{digits}f}",
@@ -92,7 +100,9 @@ class HumanView:
         table = _table("largest movements", "head-months before", "after", "change")
         for one in plan.movements:
             moved = one.heads_after - one.heads_before
-            table.add_row(escape(one.org_unit), f"{one.heads_before:,.0f}", f"{one.heads_after:,.0f}", f"{moved:+,.0f}")
+            table.add_row(
+                _foreign(one.org_unit), f"{one.heads_before:,.0f}", f"{one.heads_after:,.0f}", f"{moved:+,.0f}"
+            )
         self._out.print()
         self._out.print(table)
 
@@ -105,8 +115,8 @@ class HumanView:
                 self.say(f"Run {run_id} is settled: {records:,} records. Planning anew from the file as it is now.")
             case Planned(plan):
                 self._counts(place, plan)
-                if not plan.counts.changes:
-                    self._out.print("Nothing to send: UKG has accepted all of this before.")
+            case UpToDate():
+                self._out.print(_UP_TO_DATE)
             case RunStarted(run_id, records, _):
                 self._start(run_id, records)
             case BatchAnswered(_, done, records):
@@ -144,7 +154,7 @@ class HumanView:
         """Show which records UKG rejected, in UKG's words."""
         table = _table("rejected by UKG", "field", "code", "message", left=4)
         for one in rejects[:_SHOWN]:
-            table.add_row(escape(one.origin), escape(one.field), escape(one.code), escape(one.message))
+            table.add_row(_foreign(one.origin), _foreign(one.field), _foreign(one.code), _foreign(one.message))
         self._out.print(table)
         if len(rejects) > _SHOWN:
             self._out.print(f"  ... and {len(rejects) - _SHOWN:,} more: --json lists them all")
@@ -158,7 +168,9 @@ class HumanView:
         self._out.print(f"[bold]{place}[/]")
         self._out.print(f"  {verdict.compared:,} projections delivered, {verdict.read:,} records read back.")
         if verdict.unsettled:
-            self._out.print("  A run did not end; differences may come from there. `bridgehead sync` settles it first.")
+            self._out.print(
+                "  A run is open: it is at work now, or died. Differences may come from there; a sync settles it."
+            )
         if not verdict.differences:
             self._out.print("[green]No drift: UKG holds what was delivered.[/]")
             return
@@ -182,14 +194,16 @@ class HumanView:
                 str(one.place),
                 f"{one.held:,}",
                 f"{last.started_at:%Y-%m-%d %H:%M} UTC" if last else "never",
-                ("[red]not ended[/]" if one.open_run else last.state) if last else "",
+                "[red]ledger unusable[/]" if one.problem else _state(one),
                 f"{last.accepted:,}" if last else "",
                 f"{last.rejected:,}" if last else "",
-                escape(last.source) if last else "",
+                _foreign(last.source) if last else "",
             )
         self._out.print(table)
         for one in standings:
-            if one.open_run:
+            if one.problem:
+                self.say(f"{one.place}: {one.problem}")
+            elif one.open_run:
                 self._out.print(f"To settle the run that did not end: [bold]{one.place.command('sync')}[/]")
             elif one.last is None:
                 self._out.print(f"To begin: [bold]{one.place.command('plan')}[/]")
@@ -203,7 +217,7 @@ class HumanView:
 
     def say(self, words: str) -> None:
         """Say something on stderr."""
-        self._talk.print(escape(words))
+        self._talk.print(_foreign(words))
 
     def waiting(self, why: str, seconds: float) -> None:
         """Say that a call has to wait."""
@@ -214,11 +228,11 @@ class HumanView:
         self.close()
         if isinstance(error, RowsInvalid):
             self._bad_rows(error)
-        self._talk.print(f"[bold red]{error.slug}[/]: {escape(error.message)}")
+        self._talk.print(f"[bold red]{error.slug}[/]: {_foreign(error.message)}")
         if error.cure:
-            self._talk.print(f"  {escape(error.cure)}")
+            self._talk.print(f"  {_foreign(error.cure)}")
         if error.next_command:
-            self._talk.print(f"  Next: [bold]{escape(error.next_command)}[/]")
+            self._talk.print(f"  Next: [bold]{_foreign(error.next_command)}[/]")
 
     def _bad_rows(self, error: RowsInvalid) -> None:
         by_rule: dict[str, list[str]] = {}
@@ -227,7 +241,7 @@ class HumanView:
         for rule, lines in by_rule.items():
             self._talk.print(f"  [bold]{rule}[/] ({len(lines):,})")
             for line in lines[:_SHOWN]:
-                self._talk.print(escape(line))
+                self._talk.print(_foreign(line))
             if len(lines) > _SHOWN:
                 self._talk.print(f"    ... and {len(lines) - _SHOWN:,} more: --json lists them")
 
@@ -238,11 +252,22 @@ class HumanView:
             self._progress = None
 
 
+def _foreign(text: str) -> str:
+    """Return words that come from elsewhere as they may stand on a screen: without markup, and steering no terminal."""
+    return markup.escape("".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in text))
+
+
 def _table(*titles: str, left: int = 1) -> Table:
     table = Table(box=None, pad_edge=True, header_style="dim")
     for number, title in enumerate(titles):
         table.add_column(title, justify="left" if number < left else "right", no_wrap=True)
     return table
+
+
+def _state(standing: Standing) -> str:
+    if standing.open_run:
+        return "[red]not ended[/]"
+    return standing.last.state if standing.last else ""
 
 
 def _plain(value: Decimal | None) -> str:
@@ -261,7 +286,7 @@ def _change(change: Change) -> str:
     if change.before is not None and change.before.currency != change.after.currency:
         told.append(f"{change.before.currency or 'no currency'} → {change.after.currency or 'no currency'}")
     sign = f"[{_COLOURS[change.action]}]{change.action.sign}[/]"
-    return f"{sign} {escape(str(change.after.cell))}   {escape(', '.join(told))}"
+    return f"{sign} {_foreign(str(change.after.cell))}   {_foreign(', '.join(told))}"
 
 
 def _difference(one: Difference) -> str:
@@ -269,6 +294,6 @@ def _difference(one: Difference) -> str:
         if projection is None:
             return "nothing"
         told = [f"{name} {_plain(value)}" for name, value in projection.measures().items()]
-        return escape(", ".join([*told, *([projection.currency] if projection.currency else [])]))
+        return _foreign(", ".join([*told, *([projection.currency] if projection.currency else [])]))
 
-    return f"[red]{one.kind}[/]  {escape(str(one.cell))}   delivered {told(one.expected)}; UKG has {told(one.found)}"
+    return f"[red]{one.kind}[/]  {_foreign(str(one.cell))}   delivered {told(one.expected)}; UKG has {told(one.found)}"

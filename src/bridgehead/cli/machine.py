@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from bridgehead.cli.view import Asked, Place, Standing
-from bridgehead.errors import BridgeheadError, RowsInvalid
+from bridgehead.errors import BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import Event
 from bridgehead.plan import Plan
 from bridgehead.ports import Rejected
@@ -27,9 +27,9 @@ class MachineView:
         sys.stdout.write(_encode({"type": kind, **values}).decode() + "\n")
         sys.stdout.flush()
 
-    def plan(self, place: Place, plan: Plan) -> None:
-        """Write the plan."""
-        self._write("plan", place=place, plan=plan)
+    def plan(self, place: Place, plan: Plan, objection: Guardrail | None) -> None:
+        """Write the plan, and what a sync would stop at."""
+        self._write("plan", place=place, plan=plan, guardrail=objection.message if objection else None)
 
     def event(self, place: Place, event: Event) -> None:
         """Write an event; its type is the class's name with dashes."""

@@ -28,5 +28,5 @@ def command(face: Face, tenant: str, environment: str | None, feed: str | None, 
             f"Run {dead.run_id} did not end: {len(dead.doubtful)} requests were never answered and count as changed "
             "here. A sync settles them first."
         )
-    face.view.plan(place, plan)
+    face.view.plan(place, plan, sync.feed.guardrails.objection(plan))
     return CHANGES if exit_code and plan.counts.changes else 0

@@ -7,9 +7,10 @@ import tempfile
 import click
 
 from bridgehead.cli.options import Face, place_of
-from bridgehead.cli.view import Standing
+from bridgehead.cli.view import Place, Standing
 from bridgehead.compare.differences import prepare
 from bridgehead.config import Config, load
+from bridgehead.errors import LedgerUnusable
 from bridgehead.tables import Session
 from bridgehead.tenant import Choice, choose, open_ledger
 
@@ -17,7 +18,7 @@ from bridgehead.tenant import Choice, choose, open_ledger
 @click.command("status")
 @click.argument("tenant", required=False)
 @click.pass_obj
-def command(face: Face, tenant: str | None) -> None:
+def command(face: Face, tenant: str | None) -> int:
     """Show, for each feed, what UKG holds and how its last run ended. Asks no one but the ledger.
 
     \b
@@ -25,18 +26,25 @@ def command(face: Face, tenant: str | None) -> None:
     """
     config = load(face.config)
     names = [config.tenant(tenant).name] if tenant else list(config.tenants)
-    face.view.status(
-        [
-            _standing(config, choose(config, name, environment, feed))
-            for name in names
-            for environment in config.tenants[name].environments
-            for feed in config.tenants[name].feeds
-        ]
-    )
+    standings = [
+        _standing(config, choose(config, name, environment, feed))
+        for name in names
+        for environment in config.tenants[name].environments
+        for feed in config.tenants[name].feeds
+    ]
+    face.view.status(standings)
+    return LedgerUnusable.exit_code if any(one.problem for one in standings) else 0
 
 
 def _standing(config: Config, choice: Choice) -> Standing:
     place = place_of(config, choice)
+    try:
+        return _told(place, choice)
+    except LedgerUnusable as unusable:  # one feed's trouble hides no other's
+        return Standing(place, 0, 0, None, open_run=False, problem=f"{unusable.message} {unusable.cure}")
+
+
+def _told(place: Place, choice: Choice) -> Standing:
     ledger = open_ledger(choice)
     try:
         with tempfile.TemporaryDirectory(prefix="bridgehead-") as spill, Session(temp_directory=spill) as session:

@@ -17,6 +17,8 @@ from bridgehead.errors import INTERRUPTED, PARTIAL
 from bridgehead.events import BatchAnswered, RunFinished, RunStarted, Settling
 from bridgehead.tenant import open_sync
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 @click.command("sync")
 @feed_options
@@ -50,7 +52,7 @@ def command(face: Face, tenant: str, environment: str | None, feed: str | None, 
 
 
 class _Patience:
-    """Ctrl-C during a delivery waits for the requests in flight; a second one, or one at any other time, does not."""
+    """Ctrl-C or SIGTERM in a delivery waits for the requests in flight; a second one, or one elsewhere, does not."""
 
     def __init__(self, view: View) -> None:
         self._view = view
@@ -69,16 +71,17 @@ class _Patience:
         if not self.during_delivery:
             raise KeyboardInterrupt
         self._over = True
-        self._view.say("Stopping after the requests in flight. Ctrl-C again stops at once.")
+        self._view.say("Stopping after the requests in flight. A second time stops at once.")
 
     def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGINT, self._interrupted)
+        self._before = {number: signal.signal(number, self._interrupted) for number in _SIGNALS}
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
 
 def _owner() -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bridgehead.errors import BridgeheadError
+from bridgehead.errors import BridgeheadError, Guardrail
 from bridgehead.events import Event
 from bridgehead.plan import Plan
 from bridgehead.ports import Rejected, RunRecord
@@ -34,7 +34,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one feed stands, from its ledger alone."""
+    """How one feed stands, from its ledger alone. problem: why the ledger cannot say."""
 
     place: Place
     held: int
@@ -42,6 +42,7 @@ class Standing:
     last: RunRecord | None
     open_run: bool
     rejects: Sequence[Rejected] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ class Asked:
 class View(Protocol):
     """How a command speaks."""
 
-    def plan(self, place: Place, plan: Plan) -> None:
-        """Show a plan of which nothing was sent."""
+    def plan(self, place: Place, plan: Plan, objection: Guardrail | None) -> None:
+        """Show a plan of which nothing was sent. objection: the guardrail that a sync would stop at."""
 
     def event(self, place: Place, event: Event) -> None:
         """Show what just happened."""

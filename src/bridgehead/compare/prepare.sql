@@ -35,6 +35,8 @@ CREATE OR REPLACE MACRO json_text(value) AS (coalesce(CAST(to_json(value) AS VAR
 CREATE OR REPLACE MACRO json_number(value) AS (
     coalesce(rtrim(rtrim(CAST(value AS VARCHAR), '0'), '.'), 'null')
 );
+-- Why a text that stands where a number should is none.
+CREATE OR REPLACE MACRO unread(text, large) AS (CASE WHEN regexp_full_match(text, large) THEN 'large' ELSE 'number' END);
 CREATE TABLE IF NOT EXISTS owned (scenario VARCHAR, version VARCHAR, first_period DATE, last_period DATE);
 -- Whether a cell lies inside the part of the plan that the feed is complete for (the table `owned`).
 CREATE OR REPLACE MACRO is_owned(its_scenario, its_version, its_period) AS (

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from bridgehead.errors import BadRow, RowsInvalid
-from bridgehead.projection import DIMENSIONS
+from bridgehead.projection import DIMENSIONS, MEASURES
 from bridgehead.tables import Session, question
 
 _HERE = "bridgehead.compare"
 
 NUMBER = r"[+-]?[0-9]{1,12}(\.[0-9]{0,20})?"
 """A number as a plan may write it, once the mapping has dealt with decimal commas: no exponent, no blanks."""
+
+LARGE = r"[+-]?([0-9]{13,}(\.[0-9]*)?|[0-9]+\.[0-9]{21,})"
+"""A number with more digits than can be held."""
 
 SHOWN = 1000
 """So many bad rows are listed; the rest is counted."""
@@ -21,7 +24,8 @@ RULES: dict[str, str] = {
     "unset": '{column} is empty. Fill it in, or say that the plan has none: unset = ["{column}"]',
     "period": "{value!r} is not a period. Write 2027-01 or 2027-01-01, or set period_format",
     "boundary": "a period starts on the first day of a month",
-    "number": "{value!r} is not a number. Write it with digits and a point, or name it under missing",
+    "number": "{value!r} is not a number. Write it with digits and a {mark}, or name it under missing",
+    "large": "{value!r} has more digits than any plan: at most 12 before the decimals and 20 after",
     "negative": "{column} is below zero",
     "whole": "{value!r} is not a whole number of heads. Use fte for parts of a person",
     "heads": "neither headcount nor fte is given",
@@ -37,19 +41,38 @@ Locate = Callable[[int, str], str]
 
 
 def judge(
-    session: Session, *, scales: Mapping[str, int], unset: Sequence[str], columns: Mapping[str, str], locate: Locate
+    session: Session,
+    *,
+    scales: Mapping[str, int],
+    unset: Sequence[str],
+    columns: Mapping[str, str],
+    locate: Locate,
+    decimal: str = "point",
 ) -> None:
     """Type `text_rows` into `typed`; raise RowsInvalid with every row that breaks a rule.
 
     scales: decimals of each measure on the wire. unset: dimensions that the plan does not have. columns: our field to
-    the column's name in the file. locate: from a record to an origin.
+    the column's name in the file. locate: from a record to an origin. decimal: point or comma, as in the file.
     """
     session.ask(
         question(_HERE, "typed"),
-        {"number": NUMBER, "unset": list(unset), **{f"{name}_scale": scale for name, scale in scales.items()}},
+        {
+            "number": NUMBER,
+            "large": LARGE,
+            "unset": list(unset),
+            **{f"{name}_scale": scale for name, scale in scales.items()},
+        },
     )
     bad = [
-        _bad_row(record, columns.get(field) or column or field, field, value, rule, locate)
+        _bad_row(
+            record,
+            columns.get(field) or column or field,
+            field,
+            _as_written(field, value, decimal),
+            rule,
+            locate,
+            decimal,
+        )
         for record, column, rule, field, value in session.ask(question(_HERE, "findings"), {"most": SHOWN})
     ]
     count = session.value("SELECT coalesce(sum(len(string_split(faults, ' '))), 0) FROM typed WHERE faults <> ''")
@@ -78,9 +101,18 @@ def raise_for(bad: Sequence[BadRow], count: int) -> None:
         )
 
 
-def _bad_row(record: int, column: str, field: str, value: str | None, rule: str, locate: Locate) -> BadRow:
-    message = RULES[rule].format(column=field, value=value)
+def _bad_row(
+    record: int, column: str, field: str, value: str | None, rule: str, locate: Locate, mark: str = "point"
+) -> BadRow:
+    message = RULES[rule].format(column=field, value=value, mark=mark)
     return BadRow(locate(record, column), column, value, rule, message)
+
+
+def _as_written(field: str, value: str | None, decimal: str) -> str | None:
+    """Turn a measure back into the file's own notation; the mapping had exchanged point and comma."""
+    if value is None or decimal == "point" or field not in MEASURES:
+        return value
+    return value.translate(str.maketrans(",.", ".,"))
 
 
 def _judge_duplicates(session: Session, columns: Mapping[str, str], locate: Locate) -> None:

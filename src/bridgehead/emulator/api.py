@@ -68,7 +68,7 @@ def _call(environment: Environment, inbound: Inbound, operation: gate.Operation)
         return gate.Call(
             operation, environment.name, token_problem=(refused.check, refused.detail), tenant_header=header
         )
-    client = environment.store.find(ApiClient, claims.get("client_id", ""))
+    client = environment.client(claims.get("client_id", ""))
     account = environment.store.find(ServiceAccount, client.service_account) if client else None
     tenant_id = claims.get("tenant_id") or (client.tenant_id if client else "")
     return gate.Call(

@@ -81,7 +81,7 @@ def audit(environment: Environment, inbound: Inbound) -> Answer:
 
 def change_client(environment: Environment, inbound: Inbound) -> Answer:
     """`PATCH /_emulator/clients/{id}`: scopes, planning permission, enabled."""
-    client = environment.store.find(ApiClient, inbound.parameters["id"])
+    client = environment.client(inbound.parameters["id"])
     if client is None:
         return _wrong(f"no API client {inbound.parameters['id']}", 404)
     change = _asked(inbound, ClientChange)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bridgehead.emulator import seed
 from bridgehead.emulator.audit import AuditLog
+from bridgehead.emulator.directory import ApiClient
 from bridgehead.emulator.planning import Planning
 from bridgehead.emulator.quota import Quota
 from bridgehead.emulator.records import Catalogue, Limits, Rules
@@ -43,6 +44,10 @@ class Environment:
         self.audit = AuditLog(self.store)
         self.planning = Planning(self.store)
         self.quota = Quota(self.limits.requests_per_minute, self.clock)
+
+    def client(self, client_id: str) -> ApiClient | None:
+        """Return a registered API client."""
+        return self.store.find(ApiClient, client_id)
 
     def catalogue(self, tenant_id: str) -> Catalogue:
         """Return what the tenant plans with."""

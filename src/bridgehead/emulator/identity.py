@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridgehead.emulator.directory import API_CLIENTS, SCOPES, ApiClient, Tenant
+from bridgehead.emulator.directory import API_CLIENTS, SCOPES, Tenant
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Inbound, denied, json_answer
 from bridgehead.emulator.oauth import OAuthError, authenticate, basic_credentials, grant, parse_form
@@ -22,7 +22,7 @@ def token(environment: Environment, inbound: Inbound) -> Answer:
         granted = grant(
             form,
             inbound.headers.get("authorization"),
-            find=lambda client_id: environment.store.find(ApiClient, client_id),
+            find=environment.client,
             hash_key=environment.hash_key,
             mint=environment.mint,
             known_scopes=SCOPES,
@@ -72,11 +72,10 @@ def _who(environment: Environment, inbound: Inbound) -> tuple[str, str]:
     """Return client id and tenant id of a call to tenant/info: by Basic, or by any valid token."""
     credentials = basic_credentials(inbound.headers.get("authorization"))
     if credentials is not None:
-        find = lambda client_id: environment.store.find(ApiClient, client_id)  # noqa: E731 - one line is clearer
-        client = authenticate(find, environment.hash_key, credentials)
+        client = authenticate(environment.client, environment.hash_key, credentials)
         return client.client_id, client.tenant_id
     claims = environment.mint.verify(bearer(inbound))
-    known = environment.store.find(ApiClient, claims.get("client_id", ""))
+    known = environment.client(claims.get("client_id", ""))
     if known is None or not known.enabled:
         raise TokenRefused("client", "the API client is not registered or disabled")
     return known.client_id, claims.get("tenant_id", known.tenant_id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from bridgehead.tables import Session
+from bridgehead.errors import LedgerUnusable
+from bridgehead.tables import Session, TableError
 
 
 class TableFiles:
@@ -16,17 +17,33 @@ class TableFiles:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def save(self, session: Session, select: str, name: str) -> None:
-        """Write the rows of a query under a name: to a side file, synced, renamed, folder synced."""
+        """Write the rows of a query under a name: to a side file, synced, renamed, folder synced.
+
+        Raises LedgerUnusable, as does `load`.
+        """
         target, side = self._folder / name, self._folder / f"{name}.part"
-        session.save_parquet(select, str(side))
-        side.chmod(0o600)
-        _sync(side)
-        side.rename(target)
-        _sync(self._folder)
+        try:
+            session.save_parquet(select, str(side))
+            side.chmod(0o600)
+            _sync(side)
+            side.rename(target)
+            _sync(self._folder)
+        except (TableError, OSError) as wrong:
+            raise LedgerUnusable(
+                f"The ledger cannot write {target}: {wrong}.",
+                cure="Look at the disk's space and the folder's permissions. What was answered is remembered.",
+            ) from wrong
 
     def load(self, session: Session, table: str, name: str) -> None:
         """Read a file into a table of the session."""
-        session.load_parquet(table, str(self._folder / name))
+        try:
+            session.load_parquet(table, str(self._folder / name))
+        except TableError as wrong:
+            raise LedgerUnusable(
+                f"The ledger cannot read {self._folder / name}: {wrong}.",
+                cure="Restore the ledger's whole folder from a backup. Without one, move it away: the next sync sends "
+                "the whole file once more, and what has left the file meanwhile is not retired.",
+            ) from wrong
 
     def sweep(self, keep: set[str]) -> None:
         """Remove what nothing points to any more, and what a crash left half written."""

@@ -136,10 +136,15 @@ class SqliteLedger:
             if fenced:
                 self._fence()
             yield
-        except BaseException:
+            self._connection.commit()
+        except BaseException as wrong:
             self._connection.rollback()
+            if isinstance(wrong, sqlite3.Error):
+                raise LedgerUnusable(
+                    f"The ledger {self._folder / 'ledger.sqlite'} cannot be written: {wrong}.",
+                    cure="Look at the disk's space and the folder's permissions. What was answered is remembered.",
+                ) from wrong
             raise
-        self._connection.commit()
 
     def _fence(self) -> None:
         row = self._connection.execute(

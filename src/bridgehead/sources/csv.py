@@ -127,7 +127,7 @@ class CsvSource:
             except TableError as wrong:
                 raise self._explained(wrong, shape) from None
         stage(session, fitted)
-        return Staged(self.path.name, digest, fitted.columns(), tuple(self.mapping.unset))
+        return Staged(self.path.name, digest, fitted.columns(), tuple(self.mapping.unset), self.mapping.decimal)
 
     def _transcoded(self, shape: Shape, folder: Path) -> tuple[Path, str]:
         """Return the file itself, or a copy in UTF-8 with plain line ends when it is not so already; and its digest."""

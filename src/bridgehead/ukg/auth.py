@@ -25,6 +25,7 @@ from bridgehead.ukg.messages import Request, Response
 
 Conversation = Generator[Request, Response, Response]
 _EARLY = timedelta(seconds=60)
+_LONGEST = 24 * 3600
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750 section 2.1
 
 
@@ -108,7 +109,7 @@ class TenantAuth:
         metadata = self._read(answered, "the planning metadata")
         self._agree("metadata", metadata, dialect.metadata.echo_tenant, dialect.metadata.echo_environment)
         lifetime = at(answer, dialect.token.expires_in)
-        seconds = lifetime if isinstance(lifetime, int) and lifetime > 0 else dialect.token.lifetime
+        seconds = min(lifetime, _LONGEST) if isinstance(lifetime, int) and lifetime > 0 else dialect.token.lifetime
         early = min(_EARLY, timedelta(seconds=seconds / 10))
         return Token(value, asked_at + timedelta(seconds=seconds) - early, metadata)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -42,11 +43,15 @@ class Response:
         """Return the body as JSON, None when it is none."""
         try:
             return msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
 
     def words(self) -> str:
         """Return what the server says, short enough for a message: the error, its description, or the first line."""
+        if 300 <= self.status < 400:
+            target = urlsplit(self.header("Location"))
+            where = f"{target.scheme}://{target.netloc}{target.path}" if target.netloc else target.path
+            return f"a redirect to {where or 'nowhere'}, which is not followed; something else may answer"
         document = self.document()
         if isinstance(document, Mapping):
             told = [document.get(name) for name in ("error", "error_description", "message", "errorCode")]

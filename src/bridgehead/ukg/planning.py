@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ import msgspec
 from bridgehead.errors import NotTaken, RequestRefused
 from bridgehead.plan import Batch, Owned
 from bridgehead.ports import Receipt, Rejected, Terms
+from bridgehead.projection import DIMENSIONS, MEASURES, REQUIRED
 from bridgehead.ukg.client import Client
 from bridgehead.ukg.dialect import Dialect, at
 from bridgehead.ukg.interlock import Evidence, spoken
@@ -88,6 +90,7 @@ class PlanningApi:
                     status=response.status,
                     correlation_id=self._correlation(response),
                 )
+        named = (at(result, known.result_reference) for result in results)
         return Receipt(
             batch.number,
             response.status,
@@ -96,6 +99,7 @@ class PlanningApi:
             self._correlation(response),
             response.at,
             tuple(rejected),
+            references=tuple(name for name in named if isinstance(name, str) and name),
         )
 
     def _check_echo(self, document: Any) -> None:
@@ -119,8 +123,8 @@ class PlanningApi:
         return response.header(self.dialect.call.correlation_header)
 
     def read(self, owned: Sequence[Owned]) -> Iterator[bytes]:
-        """Read back, page by page; each page is a JSON array of records."""
-        known = self.dialect.headcount
+        """Read back, page by page; each page is a JSON array of records that are shaped as the dialect says."""
+        known, shape = self.dialect.headcount, list[_record(self.dialect.headcount.names)]  # type: ignore[misc]
         for part in owned:
             query = {
                 known.query["scenario"]: part.scenario,
@@ -128,35 +132,50 @@ class PlanningApi:
                 known.query["first_period"]: part.first_period.isoformat(),
                 known.query["last_period"]: part.last_period.isoformat(),
             }
-            cursor: str | None = ""
-            while cursor is not None:
+            cursor, cursors = "", {""}
+            while True:
                 asked = query | ({known.query["cursor"]: cursor} if cursor else {})
-                document = self._page(f"{known.path}?{urlencode(asked)}")
-                yield bytes(document[known.envelope])
-                following = msgspec.json.decode(document.get(known.next_cursor, b"null"))
-                if following is not None and following == cursor:
+                records, cursor = self._page(f"{known.path}?{urlencode(asked)}", shape)
+                yield records
+                if not cursor:
+                    break
+                if cursor in cursors or records == b"[]":
                     raise RequestRefused(
-                        "UKG gave the same cursor twice; reading back would never end.",
+                        "UKG gives a cursor that leads nowhere; reading back would never end.",
                         cure="Compare headcount.next_cursor and headcount.query in the dialect.",
                     )
-                cursor = following or None
+                cursors.add(cursor)
 
-    def _page(self, path: str) -> dict[str, msgspec.Raw]:
+    def _page(self, path: str, shape: Any) -> tuple[bytes, str]:
+        """Return the records of a page, and the cursor of the next one, empty when there is none."""
+        known = self.dialect.headcount
         response = self.client.call(Request("GET", path))
         if response.status in (401, 403):
             raise self.client.auth.refusal(response, "reading headcount back")
         try:
             document = msgspec.json.decode(response.body, type=dict[str, msgspec.Raw])
-            if response.status == 200 and self.dialect.headcount.envelope in document:
-                self._check_echo(response.document())
-                return document
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            pass
+            if response.status == 200 and known.envelope in document:
+                records = bytes(document.pop(known.envelope)).strip()
+                msgspec.json.decode(records, type=shape)
+                rest = {key: msgspec.json.decode(value) for key, value in document.items()}
+                self._check_echo(rest)
+                return records, str(rest.get(known.next_cursor) or "")
+            problem = response.words()
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+            problem = f"it is not what the dialect says: {wrong}"
         raise RequestRefused(
-            f"UKG answered {response.status} to reading headcount back: {response.words()}.",
+            f"UKG answered {response.status} to reading headcount back: {problem}.",
             cure="Compare path and answer with the dialect; each key can be overridden for this tenant.",
             status=response.status,
         )
+
+
+def _record(names: Mapping[str, str]) -> type[msgspec.Struct]:
+    """Return the shape of a record that is read back: a field under another name must not pass for an empty one."""
+    fields = [(name, date if name == "period_start" else str) for name in REQUIRED]
+    optional = [(name, str | None, None) for name in (*DIMENSIONS, "currency") if name not in REQUIRED]
+    measures = [(name, Decimal | None, None) for name in MEASURES]
+    return msgspec.defstruct("Record", [*fields, *optional, *measures], rename=dict(names))
 
 
 def _count(value: Any) -> int | None:
