@@ -48,7 +48,7 @@ types: $(READY)
 
 lock:  ## Resolve the dependencies anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	    --extra emulator --group dev pyproject.toml -o requirements.lock
+	    --extra emulator --extra excel --extra sql --group dev pyproject.toml -o requirements.lock
 
 clean:  ## Remove everything that was made
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bridgehead-demo dist

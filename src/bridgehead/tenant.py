@@ -18,7 +18,9 @@ from bridgehead.config import Config, EnvironmentSettings, FeedSettings, proxy_f
 from bridgehead.errors import ConfigError, Refused, RequestRefused
 from bridgehead.ledgers.sqlite import SqliteLedger, run_id_at
 from bridgehead.plan import Feed, Guardrails, Owned
-from bridgehead.sources.csv import CsvSource
+from bridgehead.sources.files import open_files, wanted_by
+from bridgehead.sources.planning_file import PlanningFile
+from bridgehead.sources.sql import SqlReader
 from bridgehead.sync import Sync
 from bridgehead.tables import Session
 from bridgehead.ukg.auth import Identity, TenantAuth, basic
@@ -129,7 +131,7 @@ def _assembled(
     sleep: Callable[[float], object],
     on_wait: Callable[[str, float], object],
 ) -> Iterator[Sync]:
-    settings, feed = choice.settings, choice.feed
+    settings = choice.settings
     dialect = load_dialect(settings.dialect, settings.dialect_overrides)
     identity = Identity(
         tenant=choice.tenant,
@@ -143,17 +145,17 @@ def _assembled(
     door = _door(settings, clock)
     auth = TenantAuth(dialect, identity, clock=clock, new_id=_new_id)
     client = Client(auth, door, sleep, random.random, on_wait, Pace(attempts=settings.attempts))
-    source = feed.source
     ledger = open_ledger(choice, clock)
     with (
         tempfile.TemporaryDirectory(prefix="bridgehead-") as spill,
+        tempfile.TemporaryDirectory(prefix="bridgehead-") as scratch,
         Session(temp_directory=spill) as session,
         ThreadPoolExecutor(settings.in_flight, thread_name_prefix="deliver") as pool,
     ):
         try:
             yield Sync(
                 feed=_feed(choice),
-                source=CsvSource(choice.folder / source.path, source, source.encoding, source.delimiter),
+                source=_source(choice, Path(scratch)),
                 target=PlanningApi(dialect, client),
                 ledger=ledger,
                 session=session,
@@ -164,6 +166,24 @@ def _assembled(
         finally:
             ledger.close()
             door.close()
+
+
+def _source(choice: Choice, scratch: Path) -> PlanningFile:
+    source = choice.feed.source
+    if source.query:
+        url = source.connection
+        read = (lambda: url) if url.startswith("sqlite:") else secret_reader(url, choice.folder)
+        return PlanningFile([SqlReader(read, source.query)], source, choice.folder)
+    readers = open_files(
+        choice.folder,
+        source.path,
+        scratch,
+        wanted=wanted_by(source, source.header_row),
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+        sheet=source.sheet,
+    )
+    return PlanningFile(readers, source, choice.folder)
 
 
 def _feed(choice: Choice) -> Feed:

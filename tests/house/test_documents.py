@@ -14,7 +14,7 @@ from bridgehead.cli.main import bridgehead as menu
 from bridgehead.config import EnvironmentSettings, GuardrailSettings, OwnsSettings, SourceSettings
 from bridgehead.emulator.app import CONTROL_ROUTES, ROUTES
 from bridgehead.emulator.gate import CHECKS
-from bridgehead.sources.mapping import Headers
+from bridgehead.sources.mapping import CrosswalkFile, Fiscal, Headers, MeasureColumn, Pov
 from bridgehead.ukg.interlock import EVIDENCE
 
 ROOT = Path(__file__).parents[2]
@@ -47,10 +47,20 @@ def test_every_command_is_in_reference_and_readme(name: str) -> None:
         assert parameter.opts[0] in DOCS["reference.md"] or parameter.param_type_name == "argument"
 
 
-SETTINGS = [EnvironmentSettings, SourceSettings, Headers, OwnsSettings, GuardrailSettings]
+SETTINGS = [
+    EnvironmentSettings,
+    SourceSettings,
+    Headers,
+    MeasureColumn,
+    Pov,
+    Fiscal,
+    CrosswalkFile,
+    OwnsSettings,
+    GuardrailSettings,
+]
 
 
-@pytest.mark.parametrize("setting", [field.name for kind in SETTINGS for field in msgspec.structs.fields(kind)])
+@pytest.mark.parametrize("setting", [field.encode_name for kind in SETTINGS for field in msgspec.structs.fields(kind)])
 def test_every_setting_is_in_the_reference(setting: str) -> None:
     assert f"`{setting}`" in DOCS["reference.md"]
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from bridgehead.errors import BridgeheadError, MappingMismatch, SourceUnreadable
-from bridgehead.sources.csv import CsvSource, look
+from bridgehead.sources.csv import CsvReader, look
+from bridgehead.sources.files import wanted_by
 from bridgehead.sources.mapping import ColumnMapping, Headers
+from bridgehead.sources.planning_file import PlanningFile
 from bridgehead.tables import Session
 
 HEADER = "scenario,version,period,org,heads"
@@ -35,19 +37,20 @@ def text_of(*lines: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def source(folder: Path, content: str | bytes, name: str = "plan.csv", **settings: Any) -> CsvSource:
+def source(folder: Path, content: str | bytes, name: str = "plan.csv", **settings: Any) -> PlanningFile:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return CsvSource(path, settings.pop("mapping", MAPPING), **settings)
+    mapping = settings.pop("mapping", MAPPING)
+    return PlanningFile([CsvReader(path, wanted=wanted_by(mapping), **settings)], mapping)
 
 
-def staged(session: Session, plan: CsvSource) -> list[tuple[str | None, str | None]]:
+def staged(session: Session, plan: PlanningFile) -> list[tuple[str | None, str | None]]:
     plan.stage(session)
     return session.ask("SELECT org_unit, headcount FROM text_rows ORDER BY record")
 
 
-def refusal(session: Session, plan: CsvSource) -> SourceUnreadable:
+def refusal(session: Session, plan: PlanningFile) -> SourceUnreadable:
     with pytest.raises(SourceUnreadable) as caught:
         plan.stage(session)
     return caught.value
@@ -279,18 +282,18 @@ def test_a_doubled_header_is_refused_by_name(session: Session, tmp_path: Path, d
 
 
 def test_a_missing_file_is_named(session: Session, tmp_path: Path) -> None:
-    refused = refusal(session, CsvSource(tmp_path / "nowhere.csv", MAPPING))
+    refused = refusal(session, PlanningFile([CsvReader(tmp_path / "nowhere.csv")], MAPPING))
     assert "nowhere.csv does not exist" in refused.message
     assert "source.path" in refused.cure
 
 
 def test_a_folder_is_no_file(session: Session, tmp_path: Path) -> None:
-    assert "directory" in refusal(session, CsvSource(tmp_path, MAPPING)).message
+    assert "directory" in refusal(session, PlanningFile([CsvReader(tmp_path)], MAPPING)).message
 
 
 @pytest.mark.parametrize("stated", ["", "windows-1252"])
 def test_a_folder_in_place_of_a_file_is_refused_in_any_encoding(session: Session, tmp_path: Path, stated: str) -> None:
-    assert "directory" in refusal(session, CsvSource(tmp_path, MAPPING, stated)).message
+    assert "directory" in refusal(session, PlanningFile([CsvReader(tmp_path, stated)], MAPPING)).message
 
 
 @pytest.mark.parametrize("name", ["plan[1].csv", "plan*.csv", "plan?.csv", "plan (1).csv", "it's a plan.csv"])
@@ -331,5 +334,6 @@ def test_many_records_keep_their_order_and_number(session: Session, tmp_path: Pa
 
 
 def test_looking_tells_encoding_delimiter_and_header(tmp_path: Path) -> None:
-    shape = look(source(tmp_path, codecs.BOM_UTF8 + b' a ;b;"c;d"\n1;2;3\n').path)
+    (tmp_path / "plan.csv").write_bytes(codecs.BOM_UTF8 + b' a ;b;"c;d"\n1;2;3\n')
+    shape = look(tmp_path / "plan.csv")
     assert (shape.encoding, shape.delimiter, shape.header) == ("utf-8-sig", ";", ("a", "b", "c;d"))

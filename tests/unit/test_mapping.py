@@ -96,7 +96,7 @@ def test_an_empty_constant_never_becomes_an_empty_text(session: Session, field: 
 
 
 def test_a_field_cannot_be_a_column_and_a_constant() -> None:
-    with pytest.raises(ConfigError, match="scenario is both"):
+    with pytest.raises(ConfigError, match="scenario comes from columns and from constants"):
         fit(plain(constants={"scenario": "b"}), list(ORDERLY), "plan.csv")
 
 

@@ -133,7 +133,8 @@ def test_many_rows_fill_their_batches_to_the_limits(session: Session) -> None:
         " 'v1' AS version, '2027-01' AS period_start, repeat('é', 1 + r % 90) || r AS org_unit, 'C' AS cost_center,"
         " 'L' AS location, 'J' AS job, NULL::VARCHAR AS position, NULL::VARCHAR AS grade,"
         " NULL::VARCHAR AS employment_type, '1' AS headcount, NULL::VARCHAR AS fte, NULL::VARCHAR AS hours,"
-        " NULL::VARCHAR AS cost, NULL::VARCHAR AS currency, DATE '2027-01-01' AS period FROM range(1, 20001) t(r)"
+        " NULL::VARCHAR AS cost, NULL::VARCHAR AS currency, DATE '2027-01-01' AS period, NULL::VARCHAR AS noted,"
+        " NULL::VARCHAR AS noted_value FROM range(1, 20001) t(r)"
     )
     stage_ledger(session, {})
     judge(session, scales=SCALES, unset=(), columns={}, locate=lambda record, _: str(record))

@@ -19,7 +19,7 @@ from bridgehead.projection import DIMENSIONS, MEASURES
 from bridgehead.tables import Session
 
 SCALES = {"headcount": 0, "fte": 2, "hours": 2, "cost": 2}
-COLUMNS = {name: f"The {name}" for name in (*DIMENSIONS, *MEASURES, "currency")}
+COLUMNS = {name: f"The {name}" for name in (*DIMENSIONS, *MEASURES, "currency", "measure", "pov")}
 GOOD: dict[str, Any] = {
     "origin_column": None,
     "scenario": "budget",
@@ -38,6 +38,8 @@ GOOD: dict[str, Any] = {
     "cost": None,
     "currency": None,
     "period": date(2027, 1, 1),
+    "noted": None,
+    "noted_value": None,
 }
 OWNED = Owned("budget", "v1", date(2027, 1, 1), date(2027, 12, 1))
 
@@ -104,6 +106,9 @@ BREAKS: list[tuple[str, str, dict[str, Any], str | None, str]] = [
     ("number", "fte", {"fte": "1e3"}, "1e3", "'1e3' is not a number"),
     ("number", "hours", {"hours": "0x10"}, "0x10", "'0x10' is not a number"),
     ("number", "cost", {"cost": "1,5", "currency": "EUR"}, "1,5", "'1,5' is not a number"),
+    ("measure", "measure", {"noted": "measure:measure", "noted_value": "Bonus"}, "Bonus", "'Bonus' is not a word"),
+    ("pov", "pov", {"noted": "pov:pov", "noted_value": "a,b"}, "a,b", "another number of parts"),
+    ("crosswalk", "org_unit", {"noted": "crosswalk:org_unit", "noted_value": "X"}, "X", "not in the crosswalk"),
     ("large", "headcount", {"headcount": "1" * 13}, "1" * 13, "at most 12 before"),
     ("negative", "headcount", {"headcount": "-1"}, "-1", "headcount is below zero"),
     ("negative", "fte", {"fte": "-0.01"}, "-0.01", "fte is below zero"),

@@ -117,9 +117,15 @@ def test_a_wide_file_without_a_month_is_refused_with_the_headers_that_were_left(
         fit(wide(), ["org", "Jan"], "plan.csv")
 
 
-@pytest.mark.parametrize("pattern", ["(", "(?P<year>", r"(?P<year>\d{4})", r"(?P<month>\d{4})"])
+@pytest.mark.parametrize("pattern", ["(", "(?P<year>", r"\d{4}"])
 def test_a_pattern_that_cannot_work_is_refused(pattern: str) -> None:
     with pytest.raises(ConfigError, match=r"headers\.pattern"):
+        fit(wide(pattern), ["org", "2027"], "plan.csv")
+
+
+@pytest.mark.parametrize(("pattern", "lacking"), [(r"(?P<year>\d{4})", "month"), (r"(?P<month>\d{4})", "year")])
+def test_half_a_period_in_the_headers_asks_for_the_other_half(pattern: str, lacking: str) -> None:
+    with pytest.raises(MappingMismatch, match=f"where {lacking} comes from"):
         fit(wide(pattern), ["org", "2027"], "plan.csv")
 
 

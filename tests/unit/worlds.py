@@ -163,6 +163,7 @@ def stage_plan(session: Session, planned: Planned) -> None:
         for number, (cell, told) in enumerate(planned.items(), 1)
     ]
     session.fill("text_rows", ["record BIGINT", "origin_column VARCHAR", *kinds, "period DATE"], rows)
+    session.ask("ALTER TABLE text_rows ADD COLUMN noted VARCHAR; ALTER TABLE text_rows ADD COLUMN noted_value VARCHAR")
     judge(
         session,
         scales=SCALES,

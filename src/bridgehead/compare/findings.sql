@@ -15,7 +15,9 @@ SELECT
     named.origin_column,
     named.rule,
     named.field,
-    CASE named.field
+    CASE
+        WHEN named.rule IN ('measure', 'pov', 'crosswalk') THEN t.noted_value
+        ELSE CASE named.field
         WHEN 'scenario' THEN t.scenario
         WHEN 'version' THEN t.version
         WHEN 'period_start' THEN t.period_start
@@ -31,6 +33,7 @@ SELECT
         WHEN 'hours' THEN t.hours
         WHEN 'cost' THEN t.cost
         WHEN 'currency' THEN t.currency
+        END
     END AS value
 FROM named
 INNER JOIN text_rows AS t

@@ -22,6 +22,9 @@ SHOWN = 1000
 RULES: dict[str, str] = {
     "required": "{column} is empty. Every projection needs it; fill it in or map a constant",
     "unset": '{column} is empty. Fill it in, or say that the plan has none: unset = ["{column}"]',
+    "measure": "{value!r} is not a word that measure.words explains. Add it there, or leave such rows out: without",
+    "pov": "{value!r} has another number of parts than pov.fields names",
+    "crosswalk": '{value!r} is not in the crosswalk of {column}. Add a line, or say unknown = "keep"',
     "period": "{value!r} is not a period. Write 2027-01 or 2027-01-01, or set period_format",
     "boundary": "a period starts on the first day of a month",
     "number": "{value!r} is not a number. Write it with digits and a {mark}, or name it under missing",

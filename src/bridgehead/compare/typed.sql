@@ -9,7 +9,7 @@ WITH seen AS (
         CASE WHEN regexp_full_match(hours, $number) THEN CAST(hours AS DECIMAL(38, 20)) END AS hours_exact,
         CASE WHEN regexp_full_match(cost, $number) THEN CAST(cost AS DECIMAL(38, 20)) END AS cost_exact
     FROM text_rows
-    WHERE headcount IS NOT NULL OR fte IS NOT NULL OR hours IS NOT NULL OR cost IS NOT NULL
+    WHERE headcount IS NOT NULL OR fte IS NOT NULL OR hours IS NOT NULL OR cost IS NOT NULL OR noted IS NOT NULL
 ),
 rounded AS (
     SELECT
@@ -45,6 +45,7 @@ SELECT
         OR coalesce(cost_rounded <> cost_exact, false) AS rounded,
     concat_ws(
         ' ',
+        noted,
         CASE WHEN scenario IS NULL THEN 'required:scenario' END,
         CASE WHEN version IS NULL THEN 'required:version' END,
         CASE WHEN org_unit IS NULL THEN 'required:org_unit' END,
@@ -65,7 +66,7 @@ SELECT
         CASE
             WHEN $headcount_scale = 0 AND headcount_exact <> round(headcount_exact, 0) THEN 'whole:headcount'
         END,
-        CASE WHEN headcount IS NULL AND fte IS NULL THEN 'heads:headcount' END,
+        CASE WHEN noted IS NULL AND headcount IS NULL AND fte IS NULL THEN 'heads:headcount' END,
         CASE WHEN cost IS NOT NULL AND currency IS NULL THEN 'currency:currency' END,
         CASE
             WHEN regexp_matches(codes, '[\x00-\x1f\x7f]') THEN concat_ws(

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from bridgehead.config.secrets import LOOPBACK
+from bridgehead.config.secrets import LOOPBACK, is_reference
 from bridgehead.config.sections import Sections, did_you_mean, example
 from bridgehead.config.settings import (
     EnvironmentSettings,
@@ -143,8 +143,7 @@ def _environment(reader: Sections, section: str, name: str, data: Any) -> Enviro
         raise reader.wrong(
             section, "base_url", f"base_url {settings.base_url!r} is not encrypted.", "Use https; http is for loopback."
         )
-    kind, _, where = settings.client_secret.partition(":")
-    if kind not in ("env", "file", "command") or not where.strip():
+    if not is_reference(settings.client_secret):
         raise reader.wrong(
             section, "client_secret", "client_secret is no reference.", 'Say where it is: "env:ACME_CLIENT_SECRET".'
         )
@@ -155,6 +154,21 @@ def _environment(reader: Sections, section: str, name: str, data: Any) -> Enviro
         if not reason.strip():
             raise reader.wrong(section, "waivers", f"waives {waived!r} for no reason.", "Say who, why and when.")
     return settings
+
+
+def _check_source(reader: Sections, section: str, source: SourceSettings) -> None:
+    database = bool(source.connection or source.query)
+    if bool(source.path) == database:
+        told = "has both a path and a database" if database else "lacks the key 'path'"
+        raise reader.wrong(section, "path", f"{told}.", 'One of them: path = "plan.csv", or connection and query.')
+    if database and not (source.connection and source.query):
+        lacking = "query" if source.connection else "connection"
+        examples = {"query": '"SELECT * FROM headcount_plan"', "connection": '"env:PLANNING_DATABASE"'}
+        cure = f"Add it, for instance: {lacking} = {examples[lacking]}."
+        raise reader.wrong(section, lacking, f"lacks the key {lacking!r}.", cure)
+    if database and not is_reference(source.connection) and not source.connection.startswith("sqlite:"):
+        cure = 'Say where it is: connection = "env:PLANNING_DATABASE"; only a sqlite URL may stand here itself.'
+        raise reader.wrong(section, "connection", "connection is no reference.", cure)
 
 
 def _url(text: str) -> SplitResult:
@@ -184,6 +198,7 @@ def _feed(reader: Sections, section: str, name: str, data: Any) -> FeedSettings:
         owns=tuple(reader.struct(f"{section}.owns", part, OwnsSettings) for part in owns),
         guardrails=reader.struct(f"{section}.guardrails", data.get("guardrails", {}), GuardrailSettings),
     )
+    _check_source(reader, f"{section}.source", settings.source)
     for part in settings.owns:
         if part.first_period > part.last_period:
             cure = "The first month comes before the last one."

@@ -14,6 +14,12 @@ from bridgehead.errors import SecretMissing
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
+def is_reference(text: str) -> bool:
+    """Whether a text says where a secret is."""
+    kind, _, where = text.partition(":")
+    return kind in ("env", "file", "command") and bool(where.strip())
+
+
 def secret_reader(reference: str, folder: Path) -> Callable[[], str]:
     """Return a function that reads a secret anew at every call, from where the reference says it is."""
     kind, _, where = reference.partition(":")

@@ -67,12 +67,31 @@ class SourceSettings(ColumnMapping, frozen=True, forbid_unknown_fields=True, kw_
     """`[tenants.NAME.feeds.FEED.source]`: the planning file, and how its columns become ours."""
 
     path: Annotated[
-        str, Meta(description="The planning file, from the configuration's folder.", examples=['"plans/acme.csv"'])
-    ]
+        str,
+        Meta(
+            description="The planning file or files, from the configuration's folder; * for any text, - for stdin.",
+            examples=['"plans/acme.csv"'],
+        ),
+    ] = ""
     encoding: Annotated[
         str, Meta(description="How the file is written, when it is not UTF-8.", examples=['"windows-1252"'])
     ] = ""
     delimiter: Annotated[str, Meta(description="What separates fields, when it is ambiguous.", examples=['";"'])] = ""
+    sheet: Annotated[str, Meta(description="The sheet of a workbook; * for any text.", examples=['"Plan*"'])] = ""
+    header_row: Annotated[
+        int, Meta(description="The row of the header, when it cannot be found by its columns.", examples=["4"], ge=0)
+    ] = 0
+    connection: Annotated[
+        str,
+        Meta(
+            description="Instead of a path, where a database's URL is: env:NAME, file:PATH or command:PROGRAM; "
+            "sqlite:///FILE may stand here itself.",
+            examples=['"env:PLANNING_DATABASE"'],
+        ),
+    ] = ""
+    query: Annotated[
+        str, Meta(description="What to read from the database.", examples=['"SELECT * FROM headcount_plan"'])
+    ] = ""
 
 
 class OwnsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""Planning files as CSV: any delimiter, UTF-8 or a stated encoding, every record with the line it stands on."""
+"""CSV: any delimiter, any line end, UTF-8 or a stated encoding, and the line that every record stands on."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import codecs
 import csv
 import hashlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TextIO
 
 from bridgehead.errors import ConfigError, MappingMismatch, SourceUnreadable
-from bridgehead.ports import Staged
-from bridgehead.sources.mapping import ColumnMapping, fit, stage
+from bridgehead.sources.reader import HEADER_WITHIN, Wanted, titled
 from bridgehead.tables import Session, TableError
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -24,14 +24,18 @@ _LONGEST_FIELD = 100 * _CHUNK
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a CSV file turned out to be."""
+    """What a CSV file turned out to be. skipped: lines before the header, such as a title."""
 
     encoding: str
     delimiter: str
     header: tuple[str, ...]
+    skipped: int = 0
 
 
-def look(path: Path, *, encoding: str = "", delimiter: str = "") -> Shape:
+_ANY = Wanted()
+
+
+def look(path: Path, *, encoding: str = "", delimiter: str = "", wanted: Wanted = _ANY) -> Shape:
     """Read a file's encoding, delimiter and header; raise SourceUnreadable when it is not what it should be."""
     if len(delimiter) > 1 or delimiter in ('"', "\n", "\r"):
         raise ConfigError(
@@ -42,19 +46,34 @@ def look(path: Path, *, encoding: str = "", delimiter: str = "") -> Shape:
     encoding = _encoding(path) if encoding.lower().replace("_", "-") in ("", "utf-8", "utf8") else encoding
     try:
         with path.open(encoding=encoding, newline="") as file:
-            delimiter = delimiter or _delimiter(path, file)
-            file.seek(0)
-            header = tuple(title.strip() for title in next(csv.reader(file, delimiter=delimiter), ()))
-            if not any(header):
-                raise SourceUnreadable(f"{path} is empty: it has no header.", cure="Ask for the export again.")
+            marks = (delimiter,) if delimiter else _DELIMITERS
+            tops = {mark: _top(file, mark, wanted) for mark in marks}
+            delimiter = delimiter or _delimiter(path, {mark: len(top[0]) for mark, top in tops.items()})
+            header, skipped = tops[delimiter]
     except (OSError, UnicodeError, csv.Error, LookupError) as wrong:
         raise unreadable(path, wrong) from None
-    doubled = sorted({title for title in header if header.count(title) > 1})
+    if not any(title.strip() for title in header):
+        raise SourceUnreadable(f"{path} is empty: it has no header.", cure="Ask for the export again.")
+    doubled = sorted({title for title in titled(header) if titled(header).count(title) > 1})
     if doubled:
         raise MappingMismatch(
             f"{path} has the column {doubled[0]!r} more than once.", cure="Give every column a name of its own."
         )
-    return Shape(encoding, delimiter, header)
+    return Shape(encoding, delimiter, titled(header), skipped)
+
+
+def _top(file: TextIO, mark: str, wanted: Wanted) -> tuple[list[str], int]:
+    """Return the header, as this delimiter would read it, and how many lines stand before it."""
+    file.seek(0)
+    reader = csv.reader(file, delimiter=mark)
+    rows, lines = [], []
+    for row in islice(reader, max(HEADER_WITHIN, wanted.row)):
+        lines.append(reader.line_num)
+        rows.append(row)
+    number = wanted.found_in(rows)
+    if number >= len(rows):
+        return [], 0
+    return rows[number], lines[number - 1] if number else 0
 
 
 def unreadable(path: Path, wrong: Exception) -> SourceUnreadable:
@@ -83,12 +102,8 @@ def _encoding(path: Path) -> str:
     return "utf-8-sig"
 
 
-def _delimiter(path: Path, file: TextIO) -> str:
+def _delimiter(path: Path, counts: Mapping[str, int]) -> str:
     """Return the mark that separates the header into most fields; two that are as good are an error."""
-    counts = {}
-    for mark in _DELIMITERS:
-        file.seek(0)
-        counts[mark] = len(next(csv.reader(file, delimiter=mark), ()))
     most = max(counts.values())
     best = [mark for mark, count in counts.items() if count == most]
     if most <= 1:
@@ -101,89 +116,119 @@ def _delimiter(path: Path, file: TextIO) -> str:
     return best[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What reading a file once told. marks: delimiters after the header, None when some may stand in quotes."""
+
+    readable: Path
+    digest: str
+    marks: int | None
+
+
 @dataclass(slots=True)
-class CsvSource:
-    """One CSV file and how its columns are to be read."""
+class CsvReader:
+    """One CSV file. name: what people call it, when it is not the file's. path must not change while it is read."""
 
     path: Path
-    mapping: ColumnMapping
     encoding: str = ""
     delimiter: str = ""
+    wanted: Wanted = _ANY
+    name: str = ""
     _shape: Shape | None = None
     _lines: array[int] = field(default_factory=lambda: array("Q"))
     _starts: Iterator[int] | None = None
-    _mapped: set[str] = field(default_factory=set)
     _last: int = 0
 
-    def stage(self, session: Session) -> Staged:
-        """Fill `text_rows`."""
-        shape = self._shape = look(self.path, encoding=self.encoding, delimiter=self.delimiter)
-        fitted = fit(self.mapping, shape.header, self.path.name)
-        self._mapped = set(fitted.columns().values())
+    def __post_init__(self) -> None:
+        """Call it by its file."""
+        self.name = self.name or self.path.name
+
+    def load(self, session: Session) -> tuple[tuple[str, ...], str]:
+        """Fill `raw`; return header and digest."""
+        shape = self._shape = look(self.path, encoding=self.encoding, delimiter=self.delimiter, wanted=self.wanted)
         with TemporaryDirectory(prefix="bridgehead-") as folder:
-            readable, digest = self._transcoded(shape, Path(folder))
+            content = self._read(shape, Path(folder))
             try:
-                session.load_csv("raw", str(readable), width=len(shape.header), delimiter=shape.delimiter)
+                session.load_csv(
+                    "raw",
+                    str(content.readable),
+                    width=len(shape.header),
+                    delimiter=shape.delimiter,
+                    skip=shape.skipped,
+                )
             except TableError as wrong:
                 raise self._explained(wrong, shape) from None
-        stage(session, fitted)
-        return Staged(self.path.name, digest, fitted.columns(), tuple(self.mapping.unset), self.mapping.decimal)
+        records = int(session.value("SELECT count(*) FROM raw"))
+        if content.marks is not None and content.marks != records * (len(shape.header) - 1):
+            # The table engine takes a surplus empty field for nothing, and may have shifted a row that way.
+            ragged = self._ragged(shape)
+            if ragged is not None:
+                raise ragged
+        return shape.header, content.digest
 
-    def _transcoded(self, shape: Shape, folder: Path) -> tuple[Path, str]:
-        """Return the file itself, or a copy in UTF-8 with plain line ends when it is not so already; and its digest."""
+    def _read(self, shape: Shape, folder: Path) -> _Content:
+        """Read the file once: whether it is text, what its digest is, whether the table engine can take it as it is."""
         digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder(shape.encoding)()
         plain = shape.encoding in ("utf-8", "utf-8-sig")
+        mark, marks, quotes = shape.delimiter.encode(), 0, 0
         try:
             with self.path.open("rb") as source:
                 while chunk := source.read(_CHUNK):
                     digest.update(chunk)
                     decoder.decode(chunk)
                     plain = plain and b"\r" not in chunk
+                    marks += chunk.count(mark)
+                    quotes += chunk.count(b'"')
             decoder.decode(b"", final=True)
+            countable = shape.encoding in ("utf-8", "utf-8-sig") and not quotes and not shape.skipped
+            counted = marks - len(shape.header) + 1 if countable else None
             if plain:
-                return self.path, digest.hexdigest()
+                return _Content(self.path, digest.hexdigest(), counted)
             copy = folder / "utf-8.csv"
             with self.path.open(encoding=shape.encoding) as source_text, copy.open("w", encoding="utf-8") as target:
                 while text := source_text.read(_CHUNK):
                     target.write(text)
         except (OSError, UnicodeError) as wrong:
             raise unreadable(self.path, wrong) from None
-        return copy, digest.hexdigest()
+        return _Content(copy, digest.hexdigest(), counted)
+
+    def _ragged(self, shape: Shape) -> SourceUnreadable | None:
+        """Find the first line with another number of fields than the header."""
+        width = len(shape.header)
+        for line, fields in self._records(shape, strict=True):
+            if fields and len(fields) != width:
+                return SourceUnreadable(
+                    f"{self.name}:{line} has another number of fields ({len(fields)}) than the header, which "
+                    f"has {width}.",
+                    cure="A field that holds the delimiter must stand in quotes. Correct the line, or the export.",
+                )
+        return None
 
     def _explained(self, wrong: TableError, shape: Shape) -> SourceUnreadable:
         """Find the line that is no CSV by reading again; the table engine counts records, not lines."""
-        width, line = len(shape.header), 0
         try:
-            for line, fields in self._records(shape, strict=True):
-                if fields and len(fields) != width:
-                    return SourceUnreadable(
-                        f"{self.path.name}:{line} has another number of fields ({len(fields)}) than the header, which "
-                        f"has {width}.",
-                        cure="A field that holds the delimiter must stand in quotes. Correct the line, or the export.",
-                    )
+            ragged = self._ragged(shape)
+            if ragged is not None:
+                return ragged
         except csv.Error as bad:
             reason = "a quote is not closed" if "unexpected end" in str(bad) else str(bad)
             return SourceUnreadable(
-                f"{self.path.name}:{self._last + 1} cannot be read as CSV: {reason}.",
+                f"{self.name}:{self._last + 1} cannot be read as CSV: {reason}.",
                 cure="Correct the line, or the export.",
             )
         words = str(wrong).split("\n", maxsplit=1)[0]
         return SourceUnreadable(f"{self.path} cannot be read as CSV: {words}.", cure="Correct the export.")
 
-    def locate(self, record: int, column: str) -> str:
-        """Say where a record stands. Lines are counted only now, since almost always nobody asks."""
+    def locate(self, record: int, column: str) -> str:  # noqa: ARG002 - a line is as near as CSV comes
+        """Say on which line a record begins. Lines are counted only now, since almost always nobody asks."""
         if self._starts is None:
             self._starts = self._count_lines()
         while len(self._lines) < record:
             self._lines.append(next(self._starts, 0))
-        line = self._lines[record - 1]
-        return f"{self.path.name}:{line}" + (f" [{column}]" if self._is_wide(column) else "")
-
-    def _is_wide(self, column: str) -> bool:
-        return bool(column) and self.mapping.headers is not None and column not in self._mapped
+        return f"{self.name}:{self._lines[record - 1]}"
 
     def _count_lines(self) -> Iterator[int]:
-        shape = self._shape or look(self.path, encoding=self.encoding, delimiter=self.delimiter)
+        shape = self._shape or look(self.path, encoding=self.encoding, delimiter=self.delimiter, wanted=self.wanted)
         return (line for line, fields in self._records(shape) if fields)
 
     def _records(self, shape: Shape, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
@@ -191,6 +236,8 @@ class CsvSource:
         csv.field_size_limit(_LONGEST_FIELD)
         with self.path.open(encoding=shape.encoding, newline="") as file:
             reader = csv.reader(file, delimiter=shape.delimiter, strict=strict)
+            while reader.line_num < shape.skipped:
+                next(reader, None)
             next(reader, None)
             self._last = reader.line_num
             for fields in reader:

@@ -1,0 +1,112 @@
+"""From the path in a configuration to the tables to read: one file or many, zipped, by any of the known kinds."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import zipfile
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+
+from bridgehead.errors import SourceUnreadable
+from bridgehead.sources.csv import CsvReader, unreadable
+from bridgehead.sources.excel import ExcelReader
+from bridgehead.sources.mapping import ColumnMapping
+from bridgehead.sources.parquet import ParquetReader
+from bridgehead.sources.reader import Reader, Wanted
+
+_EXCEL = (".xlsx", ".xlsm")
+_OLD = (".xls", ".xlsb", ".ods")
+
+
+def wanted_by(mapping: ColumnMapping, row: int = 0) -> Wanted:
+    """Return the columns that a mapping names, by which the header is found. row: of the header, when it is stated."""
+    columns = [(names,) if isinstance(names, str) else tuple(names) for names in mapping.columns.values()]
+    columns += [(title,) for title in (*mapping.only, *mapping.without)]
+    if mapping.pov is not None:
+        columns.append((mapping.pov.column,))
+    if mapping.measure is not None:
+        columns += [(title,) for title in (mapping.measure.column, mapping.measure.value) if title]
+    return Wanted(tuple(columns), row)
+
+
+def open_files(
+    folder: Path,
+    path: str,
+    scratch: Path,
+    *,
+    wanted: Wanted,
+    encoding: str = "",
+    delimiter: str = "",
+    sheet: str = "",
+) -> Sequence[Reader]:
+    """Return a reader for each table that a path means; raise SourceUnreadable when it means none.
+
+    folder: where a relative path starts. scratch: a folder for what has to be unpacked; it outlives the readers.
+    """
+    return [
+        reader
+        for file, name in _found(folder, path, scratch)
+        for reader in _readers(file, name, wanted, encoding, delimiter, sheet, scratch)
+    ]
+
+
+def _found(folder: Path, path: str, scratch: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the files, each with its name for people."""
+    if path == "-":
+        spooled = scratch / "stdin"
+        with spooled.open("wb") as target:
+            shutil.copyfileobj(sys.stdin.buffer, target)
+        yield spooled, "stdin"
+        return
+    whole = folder / path
+    # A file may be called plan[1].csv: what exists is meant as it stands.
+    if whole.exists() or not any(sign in path for sign in "*?["):
+        yield whole, whole.name
+        return
+    matches = sorted(Path(whole.anchor or ".").glob(str(whole.relative_to(whole.anchor))))
+    if not matches:
+        raise SourceUnreadable(f"No file fits {whole}.", cure="Check source.path in the configuration.")
+    yield from ((match, match.name) for match in matches)
+
+
+def _readers(
+    file: Path, name: str, wanted: Wanted, encoding: str, delimiter: str, sheet: str, scratch: Path
+) -> Iterator[Reader]:
+    kind = Path(name).suffix.lower()
+    if kind in _OLD:
+        raise SourceUnreadable(
+            f"{name} is a spreadsheet of a kind in which errors cannot be told from empty cells.",
+            cure="Save it as .xlsx, or export it as CSV.",
+        )
+    if kind == ".zip":
+        inner = _unpacked(file, scratch)
+        yield from _readers(inner, f"{name}:{inner.name}", wanted, encoding, delimiter, sheet, scratch)
+    elif kind in _EXCEL:
+        yield ExcelReader(file, sheet, wanted, name)
+    elif kind == ".parquet":
+        yield ParquetReader(file, name)
+    else:
+        yield CsvReader(file, encoding, delimiter, wanted, name)
+
+
+def _unpacked(file: Path, scratch: Path) -> Path:
+    """Unpack the one table that a ZIP file holds."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            inside = [one for one in archive.namelist() if not one.endswith("/") and not fnmatch(one, "__MACOSX/*")]
+            if len(inside) != 1:
+                raise SourceUnreadable(
+                    f"{file.name} holds {len(inside)} files: {', '.join(inside) or 'none'}.",
+                    cure="One table in a ZIP file is read. Pack it alone, or unpack them and name them by path.",
+                )
+            target = scratch / f"{file.name}.unpacked" / Path(inside[0]).name
+            target.parent.mkdir(exist_ok=True)
+            with archive.open(inside[0]) as packed, target.open("wb") as unpacked:
+                shutil.copyfileobj(packed, unpacked)
+            return target
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as wrong:
+        raise SourceUnreadable(f"{file.name} cannot be unpacked: {wrong}.", cure="Ask for the export again.") from None
+    except OSError as wrong:
+        raise unreadable(file, wrong) from None

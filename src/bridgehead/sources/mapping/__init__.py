@@ -1,0 +1,36 @@
+"""From the columns of a planning file to ours: what a mapping can say, whether it fits, and carrying it out.
+
+For: renaming, unpivoting and reading notations, as declared under a source in the configuration.
+May touch: the header it is shown, and the table `raw` of the session.
+May not: read a file; judge a value; guess between two readings.
+"""
+
+from bridgehead.sources.mapping.crosswalks import Crosswalk, load_crosswalks
+from bridgehead.sources.mapping.fitting import Fitted, fit
+from bridgehead.sources.mapping.settings import (
+    FIELDS,
+    ColumnMapping,
+    CrosswalkFile,
+    Fiscal,
+    Headers,
+    MeasureColumn,
+    Pov,
+)
+from bridgehead.sources.mapping.staging import begin, check_notation, stage
+
+__all__ = [
+    "FIELDS",
+    "ColumnMapping",
+    "Crosswalk",
+    "CrosswalkFile",
+    "Fiscal",
+    "Fitted",
+    "Headers",
+    "MeasureColumn",
+    "Pov",
+    "begin",
+    "check_notation",
+    "fit",
+    "load_crosswalks",
+    "stage",
+]

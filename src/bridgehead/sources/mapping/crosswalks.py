@@ -1,0 +1,89 @@
+"""Crosswalks: files that translate our plan's codes into UKG's, for good or from a month on."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bridgehead.errors import ConfigError, SourceUnreadable
+from bridgehead.sources.mapping.periods import Calendar
+from bridgehead.sources.mapping.settings import ColumnMapping, CrosswalkFile
+
+FOREVER = date(9999, 12, 1)
+_BEGINNING = date(1, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Crosswalk:
+    """One dimension's translations. rows: old code, first month, month after the last, new code. dated: moves."""
+
+    dimension: str
+    rows: tuple[tuple[str, date, date, str], ...]
+    dated: bool
+    refuses: bool
+
+
+def load_crosswalks(mapping: ColumnMapping, folder: Path) -> tuple[Crosswalk, ...]:
+    """Read the crosswalk files; raise SourceUnreadable or ConfigError naming file and line."""
+    return tuple(_load(name, one, folder / one.path) for name, one in mapping.crosswalks.items())
+
+
+def _load(dimension: str, settings: CrosswalkFile, path: Path) -> Crosswalk:
+    setting = f"crosswalks.{dimension}"
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = csv.DictReader(file, strict=True)
+            titles = [title for title in (settings.old, settings.new, settings.effective) if title]
+            missing = [title for title in titles if title not in (lines.fieldnames or ())]
+            if missing:
+                raise ConfigError(
+                    f"{path.name} has no column {missing[0]!r}. Its columns are: {', '.join(lines.fieldnames or ())}.",
+                    cure=f'For instance: {setting} = {{ path = "{settings.path}", from = "Old", to = "New" }}.',
+                    setting=setting,
+                )
+            found = list(_rows(lines, settings, path.name))
+    except (OSError, UnicodeError, csv.Error) as wrong:
+        words = wrong.strerror if isinstance(wrong, OSError) and wrong.strerror else str(wrong)
+        raise SourceUnreadable(
+            f"The crosswalk {path} cannot be read: {words}.",
+            cure=f"Correct {setting}.path; a crosswalk is a CSV file in UTF-8 with commas.",
+        ) from None
+    dated = bool(settings.effective)
+    return Crosswalk(dimension, tuple(_until(found)), dated, settings.unknown == "refuse" and not dated)
+
+
+def _rows(lines: csv.DictReader[str], settings: CrosswalkFile, name: str) -> Iterator[tuple[str, date, str]]:
+    seen: dict[tuple[str, date], int] = {}
+    read = Calendar({}, None).reader("iso")
+    for line in lines:
+        old, new = (str(line[title] or "").strip() for title in (settings.old, settings.new))
+        written = str(line[settings.effective] or "").strip() if settings.effective else ""
+        first = read(written) if settings.effective else _BEGINNING
+        where = f"{name}:{lines.line_num}"
+        if not old or not new or first is None:
+            told = "from and to" if not old or not new else f"a month such as 2027-04, not {written!r}"
+            raise SourceUnreadable(f"{where} lacks {told}.", cure="Correct the crosswalk.")
+        other = seen.setdefault((old, first), lines.line_num)
+        if other != lines.line_num:
+            raise SourceUnreadable(
+                f"{where} translates {old!r} once more; line {other} does so already.", cure="Keep one of the lines."
+            )
+        yield old, first, new
+
+
+def _until(rows: list[tuple[str, date, str]]) -> Iterator[tuple[str, date, date, str]]:
+    """Give each line its end: where the next one of the same code begins."""
+    begins: dict[str, list[date]] = {}
+    for old, first, _ in rows:
+        begins.setdefault(old, []).append(first)
+    for old, first, new in rows:
+        later = [one for one in begins[old] if one > first]
+        yield old, first, min(later, default=FOREVER), new
+
+
+def renames(crosswalks: tuple[Crosswalk, ...]) -> list[tuple[str, str, date, date, str]]:
+    """Return the moves: dimension, old code, first month, month after the last, new code."""
+    return [(one.dimension, *row) for one in crosswalks if one.dated for row in one.rows]

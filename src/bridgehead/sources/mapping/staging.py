@@ -1,0 +1,235 @@
+"""The query that carries a mapping out: from the table `raw` to `text_rows`, one row for each projection.
+
+The only place that composes SQL; every name and text in it goes through the two quoting functions of `tables`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from bridgehead.errors import MappingMismatch
+from bridgehead.projection import DIMENSIONS, MEASURES
+from bridgehead.sources.mapping.crosswalks import Crosswalk
+from bridgehead.sources.mapping.fitting import Fitted
+from bridgehead.sources.mapping.settings import FIELDS, ColumnMapping
+from bridgehead.sources.mapping.wide import Wide
+from bridgehead.tables import Session, literal, quoted
+
+_ROW = ", ".join(f"{quoted(name)} VARCHAR" for name in FIELDS)
+_TABLE = f"record BIGINT, origin_column VARCHAR, {_ROW}, period DATE, noted VARCHAR, noted_value VARCHAR"
+
+
+def begin(session: Session) -> None:
+    """Make `text_rows` anew. noted: what the mapping could not do with a row, as rule and field; noted_value: why."""
+    session.ask(f"CREATE OR REPLACE TABLE text_rows ({_TABLE})")
+
+
+def stage(session: Session, fitted: Fitted, crosswalks: Sequence[Crosswalk] = (), *, after: int = 0) -> None:
+    """Add what `raw` holds to `text_rows`, all values but the period as text. after: records of files before it."""
+    session.ask(f"CREATE OR REPLACE TEMP VIEW mapped AS {_mapped(fitted, after)}")
+    fixed = bool(fitted.wide) and fitted.wide[0].period is not None
+    if not fixed:
+        _fill_periods(session, fitted)
+    for one in crosswalks:
+        columns = ("code VARCHAR", "first DATE", "until DATE", "target VARCHAR")
+        session.fill(f"crosswalk_{one.dimension}", columns, one.rows)
+    session.ask(f"INSERT INTO text_rows {_translated(crosswalks, fixed=fixed)}")
+
+
+def check_notation(session: Session, mapping: ColumnMapping, columns: Mapping[str, str], name: str) -> None:
+    """Raise MappingMismatch when numbers could be read in two ways and nobody said which, such as 1.234.
+
+    columns: our field to the file's column, for messages.
+    """
+    if mapping.decimal or mapping.thousands:
+        return
+    told = [
+        f"count(*) FILTER (contains({measure}, '.')), min({measure}) FILTER (contains({measure}, '.') AND "
+        f"regexp_full_match({measure}, '[+-]?[1-9][0-9]{{0,2}}([.][0-9]{{3}})+')), "
+        f"count(*) FILTER (contains({measure}, '.') AND regexp_full_match({measure}, "
+        f"'[+-]?[1-9][0-9]{{0,2}}([.][0-9]{{3}})+'))"
+        for measure in MEASURES
+    ]
+    (found,) = session.ask(f"SELECT {', '.join(told)} FROM text_rows")  # noqa: S608 - our own names
+    for number, measure in enumerate(MEASURES):
+        pointed, example, grouped = found[3 * number : 3 * number + 3]
+        if pointed and pointed == grouped:
+            raise MappingMismatch(
+                f"{example!r} in {columns.get(measure, measure)} of {name} could be {example} with a decimal point, or "
+                f"{str(example).replace('.', '')} with grouped thousands; no number of the column tells.",
+                cure='Say which: decimal = "point", or decimal = "comma" with thousands = ".".',
+            )
+
+
+def _fill_periods(session: Session, fitted: Fitted) -> None:
+    """Read each text of a period once, however many rows it stands in."""
+    pair = "period_start" not in fitted.known
+    read = fitted.calendar.pair if pair else fitted.calendar.reader(fitted.mapping.period_format)
+    texts = session.ask("SELECT DISTINCT period_start FROM mapped WHERE period_start IS NOT NULL")
+    found: list[tuple[str, date | None]] = [(text, read(text)) for (text,) in texts]
+    session.fill("periods", ("text VARCHAR", "period DATE"), found)
+
+
+def _translated(crosswalks: Sequence[Crosswalk], *, fixed: bool) -> str:
+    """Compose the last step: texts of periods become months, codes those of UKG."""
+    period = "m.period" if fixed else "p.period"
+    joins = "" if fixed else " LEFT JOIN periods AS p ON p.text = m.period_start"
+    fields = {name: f"m.{quoted(name)}" for name in FIELDS}
+    notes, values = ["m.noted"], ["m.noted_value"]
+    for one in crosswalks:
+        name, table = quoted(one.dimension), quoted(f"crosswalk_{one.dimension}")
+        alias = quoted(f"x_{one.dimension}")
+        in_time = f" AND {period} >= {alias}.first AND {period} < {alias}.until" if one.dated else ""
+        joins += f" LEFT JOIN {table} AS {alias} ON {alias}.code = m.{name}{in_time}"
+        fields[one.dimension] = f"coalesce({alias}.target, m.{name})"
+        if one.refuses:
+            unknown = f"m.{name} IS NOT NULL AND {alias}.code IS NULL"
+            notes.append(f"CASE WHEN {unknown} THEN {literal(f'crosswalk:{one.dimension}')} END")
+            values.append(f"CASE WHEN {unknown} THEN m.{name} END")
+    selected = ", ".join(fields[name] for name in FIELDS)
+    told = f"coalesce({', '.join(notes)}, NULL), coalesce({', '.join(values)}, NULL)"
+    return f"SELECT m.record, m.origin_column, {selected}, {period}, {told} FROM mapped AS m{joins}"  # noqa: S608
+
+
+def _mapped(fitted: Fitted, after: int) -> str:
+    """Compose the first step: cells become fields, wide rows become several, filtered rows go."""
+    unpivot = ""
+    if fitted.wide:
+        unpivot = f", unnest([{', '.join(_packed(fitted, group) for group in _groups(fitted))}]) AS wide"
+    rows = f"SELECT rowid + 1 + {int(after)} AS record, *{unpivot} FROM raw{_filters(fitted)}"  # noqa: S608
+    selected = ["record", f"{'wide.header' if fitted.wide else 'NULL::VARCHAR'} AS origin_column"]
+    selected += [f"{_field(fitted, name)} AS {quoted(name)}" for name in FIELDS]
+    fixed = bool(fitted.wide) and fitted.wide[0].period is not None
+    selected.append(f"{'wide.period' if fixed else 'NULL::DATE'} AS period")
+    noted, value = _noted(fitted)
+    selected += [f"{noted} AS noted", f"{value} AS noted_value"]
+    composed = f"SELECT {', '.join(selected)} FROM ({rows})"  # noqa: S608
+    return _together(fitted, composed) if fitted.mapping.measure is not None else composed
+
+
+def _together(fitted: Fitted, rows: str) -> str:
+    """Compose the step that puts the measures of one cell together when each stood in a row of its own.
+
+    A measure that stands there twice stays apart, so that the duplicate is found and both places are named.
+    """
+    words = fitted.mapping.measure.words.values() if fitted.mapping.measure else ()
+    given = "CASE " + " ".join(f"WHEN {quoted(name)} IS NOT NULL THEN {literal(name)}" for name in set(words)) + " END"
+    key = ", ".join(quoted(name) for name in (*DIMENSIONS, "period"))
+    nth = f"row_number() OVER (PARTITION BY {key}, {given} ORDER BY record)"
+    together = ", ".join(
+        f"first({quoted(name)} ORDER BY record) FILTER ({quoted(name)} IS NOT NULL) AS {quoted(name)}"
+        for name in (*MEASURES, "currency", "noted", "noted_value")
+    )
+    dimensions = ", ".join(quoted(name) for name in DIMENSIONS)
+    selected = f"min(record) AS record, arg_min(origin_column, record) AS origin_column, {dimensions}, {together}"
+    order = ", ".join(["record", "origin_column", *(quoted(name) for name in FIELDS), "period", "noted", "noted_value"])
+    grouped = f"SELECT {selected}, period FROM (SELECT *, {nth} AS nth FROM ({rows})) GROUP BY {key}, nth"  # noqa: S608
+    return f"SELECT {order} FROM ({grouped})"  # noqa: S608
+
+
+def _filters(fitted: Fitted) -> str:
+    mapping, tests = fitted.mapping, []
+    for given, negated in ((mapping.only, ""), (mapping.without, "NOT ")):
+        for title, values in given.items():
+            texts = ", ".join(literal(value.strip()) for value in values) or "NULL"
+            cell = f"coalesce(trim({quoted(f'c{fitted.others[title]}')}), '')"
+            tests.append(f"{cell} {negated}IN ({texts})")
+    return f" WHERE {' AND '.join(tests)}" if tests else ""
+
+
+def _groups(fitted: Fitted) -> list[list[Wide]]:
+    """Put the columns together that belong to one projection: same period and dimensions, different measures."""
+    groups: dict[tuple[date | None, tuple[tuple[str, str], ...]], list[Wide]] = {}
+    for column in fitted.wide:
+        groups.setdefault((column.period, tuple(sorted(column.fields.items()))), []).append(column)
+    return list(groups.values())
+
+
+def _packed(fitted: Fitted, group: Sequence[Wide]) -> str:
+    """Compose one projection of a wide row."""
+    first, cells = group[0], {column.measure: column for column in group}
+    parts = {
+        "header": literal(" and ".join(column.header for column in group)),
+        **{name: literal(value) for name, value in first.fields.items()},
+    }
+    if first.period is not None:
+        parts["period_start"] = literal(first.header)
+        parts["period"] = f"DATE {literal(first.period.isoformat())}"
+    for measure in sorted({column.measure for column in fitted.wide}):
+        cell = _number(fitted.mapping, cells[measure].index) if measure in cells else "NULL::VARCHAR"
+        parts[measure or "value"] = cell
+    return "{" + ", ".join(f"{literal(name)}: {value}" for name, value in parts.items()) + "}"
+
+
+def _field(fitted: Fitted, name: str) -> str:
+    """Compose the text of one of our fields."""
+    mapping = fitted.mapping
+    if name == "period_start" and name not in fitted.known:
+        return f"{_part(fitted, 'year')} || ' ' || {_part(fitted, 'month')}"
+    if mapping.measure is not None and name in mapping.measure.words.values():
+        words = ", ".join(literal(word) for word, measure in mapping.measure.words.items() if measure == name)
+        word = f"trim({quoted(f'c{fitted.others[mapping.measure.column]}')})"
+        value = "wide.value"
+        if mapping.measure.value:
+            value = _number(mapping, fitted.others[mapping.measure.value])
+        return f"CASE WHEN {word} IN ({words}) THEN {value} END"
+    return _part(fitted, name)
+
+
+def _part(fitted: Fitted, name: str) -> str:
+    """Compose what stands in headers, constants, a part of a cell, or a column."""
+    mapping = fitted.mapping
+    if name in fitted.in_headers:
+        return f"wide.{quoted(name)}"
+    if name in mapping.constants:
+        return literal(mapping.constants[name])
+    if mapping.pov is not None and name in mapping.pov.fields:
+        cell = quoted(f"c{fitted.others[mapping.pov.column]}")
+        part = f"trim(split_part({cell}, {literal(mapping.pov.separator)}, {mapping.pov.fields.index(name) + 1}))"
+        return _present(mapping, part)
+    if name not in fitted.positions:
+        return "NULL::VARCHAR"
+    index = fitted.positions[name]
+    return _number(mapping, index) if name in MEASURES else _cell(mapping, index)
+
+
+def _noted(fitted: Fitted) -> tuple[str, str]:
+    """Compose what a row holds that the mapping has no word for."""
+    mapping, cases = fitted.mapping, []
+    if mapping.measure is not None:
+        cell = f"trim({quoted(f'c{fitted.others[mapping.measure.column]}')})"
+        words = ", ".join(literal(word) for word in mapping.measure.words)
+        cases.append((f"coalesce({cell}, '') NOT IN ({words})", "measure:measure", f"coalesce({cell}, '')"))
+    if mapping.pov is not None:
+        cell = quoted(f"c{fitted.others[mapping.pov.column]}")
+        parts = f"len(string_split(coalesce({cell}, ''), {literal(mapping.pov.separator)}))"
+        cases.append((f"{parts} <> {len(mapping.pov.fields)}", "pov:pov", f"coalesce({cell}, '')"))
+    if not cases:
+        return "NULL::VARCHAR", "NULL::VARCHAR"
+    noted = " ".join(f"WHEN {test} THEN {literal(rule)}" for test, rule, _ in cases)
+    values = " ".join(f"WHEN {test} THEN {value}" for test, _, value in cases)
+    return f"CASE {noted} END", f"CASE {values} END"
+
+
+def _present(mapping: ColumnMapping, text: str) -> str:
+    tokens = ", ".join(literal(token) for token in ["", *mapping.missing])
+    return f"CASE WHEN {text} NOT IN ({tokens}) THEN {text} END"
+
+
+def _cell(mapping: ColumnMapping, index: int) -> str:
+    """Compose a cell without the blanks around it; inner blanks stay, missing tokens become absent."""
+    return _present(mapping, f"trim({quoted(f'c{index}')})")
+
+
+def _number(mapping: ColumnMapping, index: int) -> str:
+    """Compose a number with a point and without groups; what is not written as declared stays wrong, to be found."""
+    text, mark = _cell(mapping, index), "," if mapping.mark == "comma" else "."
+    if mapping.thousands == " ":
+        text = f"translate({text}, chr(160) || chr(8239), '  ')"  # the blanks that spreadsheets group with
+    if mapping.thousands:
+        grouped = f"[+-]?[0-9]{{1,3}}([{mapping.thousands}][0-9]{{3}})+([{mark}][0-9]*)?"
+        stripped = f"replace({text}, {literal(mapping.thousands)}, '')"
+        text = f"CASE WHEN regexp_full_match({text}, {literal(grouped)}) THEN {stripped} ELSE {text} END"
+    # Swapped, not replaced: a point where commas were declared must not pass for one.
+    return f"translate({text}, ',.', '.,')" if mapping.mark == "comma" else text

@@ -1,0 +1,116 @@
+"""Columns whose header says what their cells hold: a month, a measure, a scenario, a department."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bridgehead.errors import ConfigError, MappingMismatch
+from bridgehead.projection import DIMENSIONS, MEASURES
+from bridgehead.sources.mapping.periods import Calendar
+from bridgehead.sources.mapping.settings import PARTS, ColumnMapping, Headers
+
+PATTERN_EXAMPLE = r"For instance: pattern = '(?P<year>\d{4})-(?P<month>\d{2})'."
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """One such column. period: None when rows say it. measure: empty when rows say it."""
+
+    index: int
+    header: str
+    period: date | None
+    measure: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def given(self) -> set[str]:
+        """Our fields that this header gives."""
+        period = {"period_start"} if self.period is not None else set()
+        return {*self.fields, *period, *([self.measure] if self.measure else [])}
+
+
+def wide_columns(
+    mapping: ColumnMapping, candidates: Sequence[tuple[int, str]], name: str, calendar: Calendar
+) -> tuple[Wide, ...]:
+    """Return the columns that fit headers.pattern; raise MappingMismatch when there is none, or two for one figure."""
+    if mapping.headers is None:
+        return ()
+    try:
+        pattern = re.compile(mapping.headers.pattern)
+    except re.error as wrong:
+        raise ConfigError(
+            f"headers.pattern is not a regular expression: {wrong}.", cure=PATTERN_EXAMPLE, setting="headers.pattern"
+        ) from None
+    _check_groups(pattern)
+    columns = tuple(
+        _wide_column(mapping, mapping.headers, index, title, match, calendar)
+        for index, title in candidates
+        if (match := pattern.fullmatch(title.strip()))
+    )
+    _check_columns(columns, name)
+    if not columns:
+        raise MappingMismatch(
+            f"No column of {name} fits headers.pattern {mapping.headers.pattern!r}. "
+            f"Left to fit were: {', '.join(title for _, title in candidates) or 'none'}.",
+            cure="Correct headers.pattern in the configuration.",
+        )
+    return columns
+
+
+def _check_groups(pattern: re.Pattern[str]) -> None:
+    known = {"year", "yy", "month", "measure", *DIMENSIONS}
+    unknown = sorted(pattern.groupindex.keys() - known)
+    if unknown or not pattern.groupindex:
+        problem = f"a group {unknown[0]!r} that means nothing" if unknown else "no named group"
+        raise ConfigError(
+            f"headers.pattern has {problem}.",
+            cure=f"Groups are: year, yy, month, measure, and the names of dimensions. {PATTERN_EXAMPLE}",
+            setting="headers.pattern",
+        )
+
+
+def _check_columns(columns: Sequence[Wide], name: str) -> None:
+    """Refuse two columns for one figure, and headers of which only some name a dimension."""
+    seen: dict[tuple[date | None, tuple[tuple[str, str], ...], str], str] = {}
+    for column in columns:
+        other = seen.setdefault((column.period, tuple(sorted(column.fields.items())), column.measure), column.header)
+        if other != column.header:
+            held = " of ".join(filter(None, (column.measure, f"{column.period:%Y-%m}" if column.period else "")))
+            raise MappingMismatch(
+                f"The columns {other!r} and {column.header!r} of {name} both hold {held or 'the same'}.",
+                cure="Narrow headers.pattern to one of them, or name the other under ignore.",
+            )
+        if column.given - {column.measure} != columns[0].given - {columns[0].measure}:
+            raise MappingMismatch(
+                f"The headers {columns[0].header!r} and {column.header!r} of {name} do not name the same dimensions.",
+                cure="Correct headers.pattern, so that every header names them or none does.",
+            )
+
+
+def _wide_column(
+    mapping: ColumnMapping, headers: Headers, index: int, title: str, match: re.Match[str], calendar: Calendar
+) -> Wide:
+    groups = {name: value for name, value in match.groupdict().items() if value is not None}
+    word = groups.pop("measure", None)
+    measure = headers.measure if word is None else headers.measures.get(word, word.lower())
+    if measure not in MEASURES and not (mapping.measure is not None and not measure):
+        raise ConfigError(
+            f"The header {title!r} does not say which measure it holds.",
+            cure='Set headers.measure = "headcount", or explain the word: headers.measures = { HC = "headcount" }.',
+            setting="headers.measure",
+        )
+    if "yy" in groups:
+        groups["year"] = groups.pop("yy")
+    parts = {name: groups[name] for name in PARTS if name in groups}
+    if len(parts) < len(PARTS):
+        return Wide(index, title, None, measure, groups)
+    period = calendar.month(parts["year"], parts["month"])
+    if period is None:
+        raise MappingMismatch(
+            f"The header {title!r} fits headers.pattern and names no month.",
+            cure="Correct the header, or headers.pattern; month_names explains names that are not English.",
+        )
+    return Wide(index, title, period, measure, {name: one for name, one in groups.items() if name not in PARTS})

@@ -1,0 +1,39 @@
+"""Parquet files: every column as the text that it would have in a CSV file."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridgehead.errors import SourceUnreadable
+from bridgehead.sources.csv import unreadable
+from bridgehead.sources.reader import titled
+from bridgehead.tables import Session, TableError
+
+
+@dataclass(slots=True)
+class ParquetReader:
+    """One Parquet file. name: as people call it."""
+
+    path: Path
+    name: str
+
+    def load(self, session: Session) -> tuple[tuple[str, ...], str]:
+        """Fill `raw`; return header and digest."""
+        try:
+            with self.path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            header = session.load_parquet_texts("raw", str(self.path))
+        except OSError as wrong:
+            raise unreadable(self.path, wrong) from None
+        except TableError as wrong:
+            words = str(wrong).split("\n", maxsplit=1)[0]
+            raise SourceUnreadable(
+                f"{self.path} cannot be read as Parquet: {words}.", cure="Ask for the export again."
+            ) from None
+        return titled(header), digest
+
+    def locate(self, record: int, column: str) -> str:  # noqa: ARG002 - Parquet has rows and no cells
+        """Say which row it is."""
+        return f"{self.name} row {record}"

@@ -1,0 +1,57 @@
+"""A source of projections: one or several tables of a planning system, read through one mapping as one plan."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bridgehead.ports import Staged
+from bridgehead.sources.mapping import ColumnMapping, begin, check_notation, fit, load_crosswalks, stage
+from bridgehead.sources.reader import Reader
+from bridgehead.tables import Session
+
+
+@dataclass(slots=True)
+class PlanningFile:
+    """The tables, in order, and how their columns are to be read. folder: where crosswalk paths start."""
+
+    readers: Sequence[Reader]
+    mapping: ColumnMapping
+    folder: Path = Path()
+    _starts: list[int] = field(default_factory=list)
+    _mapped: set[str] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        """As people call it."""
+        first, more = self.readers[0].name, len(self.readers) - 1
+        return first if not more else f"{first} and {more} more"
+
+    def stage(self, session: Session) -> Staged:
+        """Fill `text_rows`."""
+        crosswalks = load_crosswalks(self.mapping, self.folder)
+        begin(session)
+        columns: dict[str, str] = {}
+        digest, content, self._starts, after = hashlib.sha256(), "", [], 0
+        for reader in self.readers:
+            header, content = reader.load(session)
+            fitted = fit(self.mapping, header, reader.name)
+            stage(session, fitted, crosswalks, after=after)
+            columns = fitted.columns() | columns
+            digest.update(content.encode())
+            self._starts.append(after)
+            after += int(session.value("SELECT count(*) FROM raw"))
+        session.ask("DROP TABLE raw")
+        self._mapped = set(columns.values())
+        check_notation(session, self.mapping, columns, self.name)
+        told = content if len(self.readers) == 1 else digest.hexdigest()
+        return Staged(self.name, told, columns, tuple(self.mapping.unset), self.mapping.mark)
+
+    def locate(self, record: int, column: str) -> str:
+        """Say where a record stands."""
+        number = max(number for number, start in enumerate(self._starts) if start < record)
+        place = self.readers[number].locate(record - self._starts[number], column)
+        wide = column and self.mapping.headers is not None and column not in self._mapped
+        return f"{place} [{column}]" if wide and "!" not in place else place

@@ -1,0 +1,56 @@
+"""What every kind of planning file is read as: a header, and rows of texts that know where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bridgehead.tables import Session
+
+HEADER_WITHIN = 50
+"""So many rows are looked at for the header; a title block is shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where the header is. row: its number, 1 is the first; 0: it is the row that holds all these columns.
+
+    columns: each with all the names that it has had.
+    """
+
+    columns: tuple[tuple[str, ...], ...] = ()
+    row: int = 0
+
+    def found_in(self, rows: Sequence[Sequence[str]]) -> int:
+        """Return which of these rows is the header, counted from 0: the first that holds every column, else the first.
+
+        Else the first, so that what is missing is said of it.
+        """
+        if self.row:
+            return self.row - 1
+        for number, row in enumerate(rows):
+            titles = {title.strip() for title in row}
+            if self.columns and all(titles & set(names) for names in self.columns):
+                return number
+        return next((number for number, row in enumerate(rows) if any(title.strip() for title in row)), 0)
+
+
+class Reader(Protocol):
+    """One table of a planning file. name: as people call it. It reads; it neither renames nor judges."""
+
+    name: str
+
+    def load(self, session: Session) -> tuple[tuple[str, ...], str]:
+        """Fill the session's table `raw` with texts `c0`, `c1`, ...; return the header and a digest of the content.
+
+        Raises SourceUnreadable.
+        """
+
+    def locate(self, record: int, column: str) -> str:
+        """Say where a record stands, and where in it the column, as far as that can be said apart from its name."""
+
+
+def titled(header: Sequence[str]) -> tuple[str, ...]:
+    """Trim a header; a column without a title is called by its number, such as `column 3`."""
+    return tuple(title.strip() or f"column {number}" for number, title in enumerate(header, 1))
