@@ -46,11 +46,28 @@ contracts: $(READY)
 types: $(READY)
 	@$(BIN)/mypy
 
+# The benchmark's peers live in an environment of their own, so that none of them weighs on the product.
+.venv-bench/ready: bench/requirements.lock
+	@echo "Setting up .venv-bench ..."
+	@rm -rf .venv-bench && $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.lock
+	@touch .venv-bench/ready
+
+.bench/sink: bench/sink.c
+	@command -v gcc >/dev/null || { $(APT) gcc libc6-dev; }
+	@mkdir -p .bench && gcc -O2 -Wall -Wextra -pthread -o .bench/sink bench/sink.c
+
+# For a part of it: make bench ARGS="--only new-1M bridgehead dlt-arrow"; what else there is: make bench ARGS=--help.
+bench: $(READY) .venv-bench/ready .bench/sink  ## Measure bridgehead beside its peers (some minutes)
+	@.venv-bench/bin/python -m bench $(ARGS)
+
 lock:  ## Resolve the dependencies anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --extra emulator --extra excel --extra sql --group dev pyproject.toml -o requirements.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    bench/requirements.in -o bench/requirements.lock
 
 clean:  ## Remove everything that was made
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bridgehead-demo dist
+	@rm -rf .venv .venv-bench .bench bench-results.json .mypy_cache .ruff_cache .pytest_cache .hypothesis bridgehead-demo dist
 
-.PHONY: help setup demo test check format lint contracts types lock clean
+.PHONY: help setup demo test check format lint contracts types bench lock clean

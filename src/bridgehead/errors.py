@@ -25,7 +25,7 @@ Outcomes that are not errors have codes too: 7 partial (UKG rejected some record
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -100,14 +100,17 @@ class BadRow:
 
 
 class RowsInvalid(DataError):
-    """Rows that break a rule. *rows* holds the first ones, *count* how many there are."""
+    """Rows that break a rule. rows: the first of each rule. count: of all findings. by_rule: of each rule's."""
 
     slug = "rows-invalid"
 
-    def __init__(self, message: str, *, rows: Sequence[BadRow], count: int, cure: str) -> None:
+    def __init__(
+        self, message: str, *, rows: Sequence[BadRow], count: int, cure: str, by_rule: Mapping[str, int]
+    ) -> None:
         super().__init__(message, cure=cure)
         self.rows = tuple(rows)
         self.count = count
+        self.by_rule = dict(by_rule)
 
 
 class Refused(BridgeheadError):

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import Literal
 
-from bridgehead.errors import Guardrail
+from bridgehead.errors import BadRow, Guardrail
 from bridgehead.projection import Projection
 
 PLANNER_VERSION = 1
@@ -97,7 +98,8 @@ class Movement:
 class Counts:
     """How many projections a plan touches, and how many it leaves alone.
 
-    absent: cells of the source without a value. held: what UKG holds from this feed before the plan.
+    absent: cells of the source without a value. held: what UKG holds from this feed before the plan. skipped: rows of
+    the source that break a rule and are left out, where the feed's rules say so.
     """
 
     create: int = 0
@@ -107,6 +109,7 @@ class Counts:
     rounded: int = 0
     absent: int = 0
     held: int = 0
+    skipped: int = 0
 
     @property
     def changes(self) -> int:
@@ -120,7 +123,8 @@ class Plan:
 
     digest: of the rows and of what the plan is bound to.
     envelope: what stands around the records of a request. requests: how many calls the delivery needs.
-    per_minute: how many the tenant may make, None when unknown.
+    per_minute: how many the tenant may make, None when unknown. findings: warnings, and rows that were skipped;
+    by_rule: how many there are of each.
     """
 
     bound: Bound
@@ -134,6 +138,8 @@ class Plan:
     digest: str
     envelope: tuple[str, str]
     examples: tuple[Change, ...] = field(default=())
+    findings: tuple[BadRow, ...] = field(default=())
+    by_rule: Mapping[str, int] = field(default_factory=dict)
 
     def seconds_at_limit(self) -> int:
         """How long the delivery takes at least, at the tenant's own limit of requests."""
@@ -233,6 +239,19 @@ def _percent(part: Decimal, whole: Decimal) -> Decimal:
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What a feed's rules leave to choice.
+
+    on_invalid: whether one bad row stops the plan, or is skipped. duplicates: what becomes of a cell that is planned
+    more than once. fte_over_headcount: whether more full-time equivalents than heads are a fault.
+    """
+
+    on_invalid: Literal["refuse", "skip"] = "refuse"
+    duplicates: Literal["refuse", "sum", "last"] = "refuse"
+    fte_over_headcount: Literal["warn", "refuse", "allow"] = "warn"
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """Which feed this is, and what it is complete for. owns: empty means what the source spans."""
 
@@ -243,4 +262,5 @@ class Feed:
     dialect: str
     owns: tuple[Owned, ...] = ()
     guardrails: Guardrails = Guardrails()
+    policy: Policy = Policy()
     waivers: Mapping[str, str] = field(default_factory=dict)

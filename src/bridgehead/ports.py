@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Protocol
 
+from bridgehead.compare.rules import Known
 from bridgehead.plan import Batch, Counts, Owned, Plan
 from bridgehead.tables import Session
 
@@ -40,7 +41,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the target accepts, as it says today: the shape of a record, limits, and which periods are open.
+    """What the target accepts, as it says today: the shape of a record, limits, codes, and which periods are open.
 
     names: our field to the name on the wire. scales: decimals of each measure on the wire. envelope: what stands
     before and after the records of a request.
@@ -52,8 +53,7 @@ class Terms:
     max_records: int
     max_bytes: int
     per_minute: int | None
-    open_from: date | None
-    open_to: date | None
+    known: Known
 
 
 @dataclass(frozen=True, slots=True)

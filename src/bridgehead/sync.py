@@ -7,8 +7,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 
-from bridgehead.compare.differences import Wire, draw, prepare, stage_owned, write_owned
-from bridgehead.compare.rules import judge, judge_ownership
+from bridgehead.compare.differences import Wire, compare, draw, prepare, stage_owned, write_owned
+from bridgehead.compare.rules import judge, judge_changes, judge_ownership, refuse, report
 from bridgehead.delivery import Delivery, Locate
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
 from bridgehead.plan import Batch, Bound, Feed, Plan, batch_key, wrap
@@ -41,19 +41,19 @@ class Sync:
         prepare(self.session)
         staged = self.source.stage(self.session)
         locate = self.source.locate
-        judge(
-            self.session,
-            scales=terms.scales,
-            unset=staged.unset,
-            columns=staged.columns,
-            locate=locate,
-            decimal=staged.decimal,
-        )
+        policy, known = self.feed.policy, terms.known
+        judge(self.session, scales=terms.scales, unset=staged.unset, policy=policy)
         if self.feed.owns:
             write_owned(self.session, self.feed.owns)
-            judge_ownership(self.session, locate)
-        owned = stage_owned(self.session, self.feed.owns, open_from=terms.open_from, open_to=terms.open_to)
+            judge_ownership(self.session)
+        owned = stage_owned(self.session, self.feed.owns, open_from=known.open_from, open_to=known.open_to)
         snapshot = self.ledger.snapshot(self.session)
+        found = report(self.session, columns=staged.columns, locate=locate, decimal=staged.decimal)
+        compare(self.session, hold=bool(found.unreadable))
+        judge_changes(self.session, known)
+        found = report(self.session, columns=staged.columns, locate=locate, decimal=staged.decimal)
+        if policy.on_invalid == "refuse":
+            refuse(found)
         bound = Bound(
             tenant=self.feed.tenant,
             tenant_id=self.feed.tenant_id,
@@ -65,7 +65,7 @@ class Sync:
             source_digest=staged.digest,
         )
         wire = Wire(terms.names, terms.envelope, terms.max_records, terms.max_bytes, terms.per_minute)
-        return draw(self.session, bound, owned, wire, self.ledger.agreed(), self.clock())
+        return draw(self.session, bound, owned, wire, self.ledger.agreed(), self.clock(), found)
 
     def run(self, *, owner: str, allowed: frozenset[str] = frozenset()) -> Iterator[Event]:
         """Bring UKG to the source's state; every step is an event.

@@ -17,7 +17,7 @@ from pathlib import Path
 from bridgehead.config import Config, EnvironmentSettings, FeedSettings, proxy_for, secret_reader
 from bridgehead.errors import ConfigError, Refused, RequestRefused
 from bridgehead.ledgers.sqlite import SqliteLedger, run_id_at
-from bridgehead.plan import Feed, Guardrails, Owned
+from bridgehead.plan import Feed, Guardrails, Owned, Policy
 from bridgehead.sources.files import open_files, wanted_by
 from bridgehead.sources.planning_file import PlanningFile
 from bridgehead.sources.sql import SqlReader
@@ -196,6 +196,7 @@ def _feed(choice: Choice) -> Feed:
         dialect=choice.settings.dialect,
         owns=tuple(Owned(part.scenario, part.version, part.first_period, part.last_period) for part in feed.owns),
         guardrails=Guardrails(feed.guardrails.max_retired_percent, feed.guardrails.max_total_change_percent),
+        policy=Policy(feed.rules.on_invalid, feed.rules.duplicates, feed.rules.fte_over_headcount),
         waivers=choice.settings.waivers,
     )
 

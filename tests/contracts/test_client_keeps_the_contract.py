@@ -102,6 +102,7 @@ tenant_id = "{tenant_id}"
 base_url = "{base_url}"
 client_id = "{client_id}"
 client_secret = "file:{client_id}.secret"
+dialect_overrides = {{ metadata = {{ codes = {{ org_unit = "not.listed" }} }} }}
 
 [tenants.acme.feeds.headcount.source]
 path = "plan.csv"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.conftest import WRITE, Desk, lines
+from tests.conftest import UNJUDGED, WRITE, Desk, lines
 from tests.proxy import Reply, between, proxy, untouched
 
 TAIL = "in_flight = 1\nattempts = 1\ndialect_overrides = { headcount = { max_records = 5 } }"
@@ -104,7 +104,7 @@ def test_references_that_come_back_in_capitals_are_still_ours(desk: Desk) -> Non
         return document
 
     with proxy(desk.emulator.production, untouched, shout) as url:
-        desk.configure(desk.environment(base_url=url), desk.feed())
+        desk.configure(desk.environment(base_url=url, extra=UNJUDGED), desk.feed())
         desk.plan(*lines(30), "budget,v1,2027-01,9999,CC0100,L01,J001,4,4")
         outcome = desk.run("sync", "acme")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.conftest import WRITE, Desk, lines
+from tests.conftest import UNJUDGED, WRITE, Desk, lines
 from tests.proxy import proxy, untouched
 
 
@@ -164,7 +164,7 @@ def test_words_of_a_server_steer_no_terminal(desk: Desk) -> None:
         return document
 
     with proxy(desk.emulator.production, untouched, colour) as url:
-        desk.configure(desk.environment(base_url=url), desk.feed())
+        desk.configure(desk.environment(base_url=url, extra=UNJUDGED), desk.feed())
         desk.plan("budget,v1,2027-01,9999,CC0100,L01,J001,4,4")
         outcome = desk.run("sync", "acme")
 
@@ -208,7 +208,7 @@ ignore = ["Total"]
 
 
 def test_what_ukg_rejects_is_named_with_its_line_and_tried_again_by_the_next_run(desk: Desk) -> None:
-    desk.configure()
+    desk.configure(desk.environment(extra=UNJUDGED), desk.feed())
     wrong = [f"budget,v1,2027-01,{unit},CC0100,L01,J001,4,4" for unit in ("0099", "9999")]
     desk.plan(*lines(30), *wrong)
     first = desk.run("sync", "acme")

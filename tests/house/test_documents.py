@@ -11,7 +11,7 @@ import pytest
 
 from bridgehead import errors
 from bridgehead.cli.main import bridgehead as menu
-from bridgehead.config import EnvironmentSettings, GuardrailSettings, OwnsSettings, SourceSettings
+from bridgehead.config import EnvironmentSettings, GuardrailSettings, OwnsSettings, RulesSettings, SourceSettings
 from bridgehead.emulator.app import CONTROL_ROUTES, ROUTES
 from bridgehead.emulator.gate import CHECKS
 from bridgehead.sources.mapping import CrosswalkFile, Fiscal, Headers, MeasureColumn, Pov
@@ -57,6 +57,7 @@ SETTINGS = [
     CrosswalkFile,
     OwnsSettings,
     GuardrailSettings,
+    RulesSettings,
 ]
 
 

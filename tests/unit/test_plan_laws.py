@@ -38,7 +38,7 @@ from tests.unit.worlds import (
     zeros,
 )
 
-from bridgehead.compare.differences import draw, fold, stage_owned
+from bridgehead.compare.differences import compare, draw, fold, stage_owned
 from bridgehead.compare.rules import judge
 from bridgehead.plan import Action, Owned, batch_key, wrap
 from bridgehead.projection import DIMENSIONS, Cell
@@ -99,6 +99,7 @@ def test_nothing_outside_what_the_feed_owns_or_in_closed_periods_is_ever_retired
     stage_ledger(session, world[1])
     stage_plan(session, world[0])
     owned = stage_owned(session, wanted, open_from=opened, open_to=closed)
+    compare(session)
     drawn = draw(session, BOUND, owned, WIRE, {}, NOW)
     retired = {cell for cell, (_, action, _) in changes(session).items() if action is Action.RETIRE}
     mine = {cell for cell in world[1] if owns(wanted, cell) and opened <= cell.period_start <= closed}
@@ -137,7 +138,8 @@ def test_many_rows_fill_their_batches_to_the_limits(session: Session) -> None:
         " NULL::VARCHAR AS noted_value FROM range(1, 20001) t(r)"
     )
     stage_ledger(session, {})
-    judge(session, scales=SCALES, unset=(), columns={}, locate=lambda record, _: str(record))
+    judge(session, scales=SCALES, unset=())
+    compare(session)
     draw(session, BOUND, (), replace(WIRE, max_records=200, max_bytes=50_000), {}, NOW)
     ranges = session.ask(
         "SELECT number, any_value(last - first + 1), sum(strlen(body) + 1) - 1 + 14"

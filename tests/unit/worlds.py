@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from bridgehead.compare.differences import ACCEPTED_COLUMNS, Wire, draw, stage_owned
+from bridgehead.compare.differences import ACCEPTED_COLUMNS, Wire, compare, draw, stage_owned
 from bridgehead.compare.rules import judge
 from bridgehead.plan import Action, Bound, Owned, Plan
 from bridgehead.projection import DIMENSIONS, MEASURES, Cell
@@ -168,8 +168,6 @@ def stage_plan(session: Session, planned: Planned) -> None:
         session,
         scales=SCALES,
         unset=("cost_center", "location", "job"),
-        columns={},
-        locate=lambda record, column: f"plan.csv:{record} {column}",
     )
 
 
@@ -180,7 +178,9 @@ def stage_ledger(session: Session, accepted: Accepted) -> None:
 
 def plan_again(session: Session, owned: Sequence[Owned] = (), wire: Wire = WIRE, bound: Bound = BOUND) -> Plan:
     """Draw the same source's plan against the ledger as it stands in the session now."""
-    return draw(session, bound, stage_owned(session, owned, open_from=None, open_to=None), wire, {}, NOW)
+    parts = stage_owned(session, owned, open_from=None, open_to=None)
+    compare(session)
+    return draw(session, bound, parts, wire, {}, NOW)
 
 
 def plan(session: Session, world: tuple[Planned, Accepted], **terms: Any) -> Plan:

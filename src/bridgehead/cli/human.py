@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from rich import markup
@@ -12,7 +12,7 @@ from rich.table import Table
 
 from bridgehead.cli.view import Asked, Place, Standing
 from bridgehead.compare.differences import Difference
-from bridgehead.errors import BridgeheadError, Guardrail, RowsInvalid
+from bridgehead.errors import BadRow, BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
 from bridgehead.plan import Action, Change, Plan
 from bridgehead.ports import Rejected
@@ -38,6 +38,7 @@ class HumanView:
 
     def plan(self, place: Place, plan: Plan, objection: Guardrail | None) -> None:
         """Show counts, totals, movements and examples, and what the delivery will take, or what forbids it."""
+        self._findings(plan)
         self._counts(place, plan)
         if plan.counts.changes:
             self._changes(plan)
@@ -74,6 +75,14 @@ class HumanView:
             self._out.print(
                 f"  {counts.rounded:,} rounded to the wire's decimals, {counts.absent:,} cells without a value"
             )
+
+    def _findings(self, plan: Plan) -> None:
+        """Show the warnings, and the rows that were left out."""
+        if plan.counts.skipped:
+            self.say(f"{plan.counts.skipped:,} rows are left out; what UKG holds under their keys stays as it is:")
+        elif plan.findings:
+            self.say("Warnings:")
+        self._bad_rows(plan.findings, plan.by_rule)
 
     def _totals(self, plan: Plan) -> None:
         table = _table("scenario", "", "before", "after", "change", left=2)
@@ -114,6 +123,7 @@ class HumanView:
             case Settled(run_id, records):
                 self.say(f"Run {run_id} is settled: {records:,} records. Planning anew from the file as it is now.")
             case Planned(plan):
+                self._findings(plan)
                 self._counts(place, plan)
             case UpToDate():
                 self._out.print(_UP_TO_DATE)
@@ -227,23 +237,22 @@ class HumanView:
         """Say what happened, what to do, and the next command."""
         self.close()
         if isinstance(error, RowsInvalid):
-            self._bad_rows(error)
+            self._bad_rows(error.rows, error.by_rule)
         self._talk.print(f"[bold red]{error.slug}[/]: {_foreign(error.message)}")
         if error.cure:
             self._talk.print(f"  {_foreign(error.cure)}")
         if error.next_command:
             self._talk.print(f"  Next: [bold]{_foreign(error.next_command)}[/]")
 
-    def _bad_rows(self, error: RowsInvalid) -> None:
-        by_rule: dict[str, list[str]] = {}
-        for row in error.rows:
-            by_rule.setdefault(row.rule, []).append(f"    {row.origin}  {row.column}: {row.message}")
-        for rule, lines in by_rule.items():
-            self._talk.print(f"  [bold]{rule}[/] ({len(lines):,})")
+    def _bad_rows(self, rows: Sequence[BadRow], by_rule: Mapping[str, int]) -> None:
+        for rule, count in by_rule.items():
+            lines = [f"    {row.origin}  {row.column}: {row.message}" for row in rows if row.rule == rule]
+            if lines:
+                self._talk.print(f"  [bold]{rule}[/] ({count:,})")
             for line in lines[:_SHOWN]:
                 self._talk.print(_foreign(line))
-            if len(lines) > _SHOWN:
-                self._talk.print(f"    ... and {len(lines) - _SHOWN:,} more: --json lists them")
+            if lines and count > _SHOWN:
+                self._talk.print(f"    ... and {count - _SHOWN:,} more: --rejects FILE writes them all")
 
     def close(self) -> None:
         """End the progress bar."""

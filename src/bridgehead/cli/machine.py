@@ -65,7 +65,11 @@ class MachineView:
 
     def error(self, error: BridgeheadError) -> None:
         """Write the error."""
-        more = {"rows": error.rows, "count": error.count} if isinstance(error, RowsInvalid) else {}
+        more = (
+            {"rows": error.rows, "count": error.count, "by_rule": error.by_rule}
+            if isinstance(error, RowsInvalid)
+            else {}
+        )
         self._write(
             "error",
             slug=error.slug,

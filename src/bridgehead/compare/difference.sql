@@ -1,5 +1,6 @@
 -- What differs between what is planned (typed) and what UKG last accepted (accepted), inside what the feed owns?
 -- A row that was retired counts as zeros; an unknown one (its batch was never answered) always differs.
+-- Nothing is retired when hold says so, nor a key whose row in the source was set aside (held_back).
 CREATE OR REPLACE TABLE difference AS
 WITH compared AS (
     SELECT
@@ -64,5 +65,19 @@ FROM compared
 WHERE action <> 'retire'
     OR (
         NOT retired
+        AND NOT $hold
         AND is_owned(compared.scenario, compared.version, compared.period_start)
+        AND NOT EXISTS (
+            SELECT 1 FROM held_back AS h
+            WHERE h.scenario = compared.scenario
+                AND h.version = compared.version
+                AND h.period_start = compared.period_start
+                AND h.org_unit = compared.org_unit
+                AND h.cost_center IS NOT DISTINCT FROM compared.cost_center
+                AND h.location IS NOT DISTINCT FROM compared.location
+                AND h.job IS NOT DISTINCT FROM compared.job
+                AND h.position IS NOT DISTINCT FROM compared.position
+                AND h.grade IS NOT DISTINCT FROM compared.grade
+                AND h.employment_type IS NOT DISTINCT FROM compared.employment_type
+        )
     );

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from bridgehead.compare.rules import Report
 from bridgehead.errors import BridgeheadError
 from bridgehead.plan import Action, Bound, Change, Counts, Movement, Owned, Plan, Totals, digest_of
 from bridgehead.projection import DIMENSIONS, MEASURES, Cell, Projection, namespace_of
@@ -75,6 +76,11 @@ def write_owned(session: Session, owned: Sequence[Owned]) -> None:
     )
 
 
+def compare(session: Session, *, hold: bool = False) -> None:
+    """Compare `typed` with `accepted`: what differs is the table `difference`; hold: retire nothing."""
+    session.ask(question(_HERE, "difference"), {"hold": hold})
+
+
 def draw(
     session: Session,
     bound: Bound,
@@ -82,18 +88,19 @@ def draw(
     wire: Wire,
     agreed: Mapping[tuple[str, str], tuple[Decimal, Decimal]],
     now: datetime,
+    found: Report = Report(),  # noqa: B008 - a value
 ) -> Plan:
-    """Compare `typed` with `accepted`, render what differs, and return the plan's header.
+    """Render what differs (the table `difference`), and return the plan's header.
 
     agreed: head-months and FTE-months that the guardrail measures from, where they are not what `accepted` holds.
+    found: what judging found.
     """
-    session.ask(question(_HERE, "difference"))
     unchanged = int(session.value(question(_HERE, "unchanged")))
     names = {field: wire.names[field] for field in _WIRE_FIELDS}
     session.ask(question(_HERE, "plan_rows"), {"namespace": namespace_of(bound.tenant_id).hex, **names})
     budget = wire.max_bytes - len("".join(wire.envelope).encode())
     session.ask(question(_HERE, "batches"), {"budget": budget, "records": wire.max_records})
-    counts = _counts(session, unchanged)
+    counts = _counts(session, unchanged, found.skipped)
     rows_digest = session.value("SELECT md5(coalesce(string_agg(md5(body), '' ORDER BY row), '')) FROM plan_rows")
     return Plan(
         bound=bound,
@@ -107,6 +114,8 @@ def draw(
         envelope=wire.envelope,
         digest=digest_of(bound, rows_digest),
         examples=tuple(_change(row) for row in session.ask(question(_HERE, "examples"), {"most": _EXAMPLES})),
+        findings=(*found.rows, *found.warnings),
+        by_rule=found.by_rule or {},
     )
 
 
@@ -117,20 +126,22 @@ def _totals(session: Session, agreed: Mapping[tuple[str, str], tuple[Decimal, De
     )
 
 
-def _counts(session: Session, unchanged: int) -> Counts:
-    """Count the plan, and stop when a row was lost on the way: |planned| = created + updated + unchanged."""
+def _counts(session: Session, unchanged: int, skipped: int) -> Counts:
+    """Count the plan, and stop when a row was lost on the way: |planned| = created + updated + unchanged + refused."""
     by_action: dict[str, int] = dict(session.ask("SELECT action, count(*) FROM difference GROUP BY action"))
     planned, rounded = session.ask("SELECT count(*), count(*) FILTER (rounded) FROM typed")[0]
-    staged = session.value("SELECT count(*) FROM text_rows")
+    absent = session.value(question(_HERE, "absent"))
     create, update = by_action.get("create", 0), by_action.get("update", 0)
-    if planned != create + update + unchanged:
+    refused = session.value(question(_HERE, "refused"))
+    if planned != create + update + unchanged + refused:
         raise BridgeheadError(
-            f"The comparison lost rows: {planned} planned, {create} new, {update} changed, {unchanged} unchanged. "
+            f"The comparison lost rows: {planned} planned, {create} new, {update} changed, {unchanged} unchanged, "
+            f"{refused} refused. "
             "Nothing was sent.",
             cure="This is a fault of bridgehead or of its table engine. Please report it with the versions of both.",
         )
     held = session.value("SELECT count(*) FROM accepted WHERE NOT retired")
-    return Counts(create, update, by_action.get("retire", 0), unchanged, rounded, staged - planned, held)
+    return Counts(create, update, by_action.get("retire", 0), unchanged, rounded, absent, held, skipped)
 
 
 def _change(row: Row) -> Change:

@@ -1,12 +1,23 @@
--- Which cells are planned more than once, and at which records?
-SELECT
-    count(*) OVER () AS found,
-    list(record ORDER BY record) AS records,
-    list(origin_column ORDER BY record) AS columns,
-    scenario, version, period_start, org_unit, cost_center, location, job, position, grade, employment_type
-FROM typed
-WHERE faults = ''
-GROUP BY scenario, version, period_start, org_unit, cost_center, location, job, position, grade, employment_type
-HAVING count(*) > 1
-ORDER BY records
-LIMIT $most;
+-- Which cells are planned more than once? Hashes first: a key is compared as a whole only where its hash repeats.
+CREATE OR REPLACE TABLE twice AS
+WITH hashed AS (
+    SELECT
+        record,
+        origin_column,
+        hash(
+            scenario, version, period_start, org_unit, cost_center, location, job, position, grade, employment_type
+        ) AS h
+    FROM typed
+),
+repeated AS (SELECT h FROM hashed GROUP BY h HAVING count(*) > 1)
+SELECT t.*
+FROM typed AS t
+SEMI JOIN repeated
+    ON repeated.h = hash(
+        t.scenario, t.version, t.period_start, t.org_unit, t.cost_center, t.location, t.job, t.position, t.grade,
+        t.employment_type
+    )
+QUALIFY count(*) OVER (
+    PARTITION BY scenario, version, period_start, org_unit, cost_center, location, job, position, grade,
+        employment_type
+) > 1;

@@ -1,12 +1,16 @@
-"""Is every staged row a valid projection? Rules are data: a slug, what is wrong, and what to do."""
+"""Is every planned row valid? Rules are data: a slug, what is wrong, and what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
+from bridgehead.compare.readings import of_number, of_period
 from bridgehead.errors import BadRow, RowsInvalid
-from bridgehead.projection import DIMENSIONS, MEASURES
-from bridgehead.tables import Session, question
+from bridgehead.plan import Policy
+from bridgehead.projection import MEASURES
+from bridgehead.tables import Row, Session, question
 
 _HERE = "bridgehead.compare"
 
@@ -17,7 +21,7 @@ LARGE = r"[+-]?([0-9]{13,}(\.[0-9]*)?|[0-9]+\.[0-9]{21,})"
 """A number with more digits than can be held."""
 
 SHOWN = 1000
-"""So many bad rows are listed; the rest is counted."""
+"""So many bad rows of each rule are listed; the rest is counted."""
 
 RULES: dict[str, str] = {
     "required": "{column} is empty. Every projection needs it; fill it in or map a constant",
@@ -25,17 +29,24 @@ RULES: dict[str, str] = {
     "measure": "{value!r} is not a word that measure.words explains. Add it there, or leave such rows out: without",
     "pov": "{value!r} has another number of parts than pov.fields names",
     "crosswalk": '{value!r} is not in the crosswalk of {column}. Add a line, or say unknown = "keep"',
-    "period": "{value!r} is not a period. Write 2027-01 or 2027-01-01, or set period_format",
+    "period": "{value!r} is not a period. {reading}",
     "boundary": "a period starts on the first day of a month",
-    "number": "{value!r} is not a number. Write it with digits and a {mark}, or name it under missing",
+    "number": "{value!r} is not a number. Write it with digits and a {mark}, or name it under missing{reading}",
     "large": "{value!r} has more digits than any plan: at most 12 before the decimals and 20 after",
     "negative": "{column} is below zero",
     "whole": "{value!r} is not a whole number of heads. Use fte for parts of a person",
     "heads": "neither headcount nor fte is given",
+    "part_time": "{value} FTE are more than the heads beside them. See which is right, or set rules.fte_over_headcount",
     "currency": "cost needs a currency. Map a currency column or constant",
     "control": "a code holds a control character",
     "outside": "{value} lies outside what the feed owns. Widen owns in the configuration, or take the row out",
-    "duplicate": "the same cell is planned {value}. Keep one of them",
+    "duplicate": "the same cell is planned here and at {value}. Keep one of them, or set rules.duplicates",
+    "currencies": "the rows of this cell have several currencies, and cannot be summed",
+    "unknown": "UKG has no {column} {value!r}. Correct the code, or have it created in UKG",
+    "inactive": "the {column} {value!r} is inactive in UKG. Use another one, or have it activated",
+    "read_only": "{value!r} is read-only in UKG. Plan in another version, or have it opened",
+    "long": "{value!r} has more characters than UKG takes as {column}",
+    "closed": "{value} is not open for planning in UKG. Leave its figures as they were, or have the period opened",
 }
 """What is said of a row, by the slug of the rule it breaks."""
 
@@ -43,72 +54,134 @@ RULES: dict[str, str] = {
 Locate = Callable[[int, str], str]
 
 
-def judge(
-    session: Session,
-    *,
-    scales: Mapping[str, int],
-    unset: Sequence[str],
-    columns: Mapping[str, str],
-    locate: Locate,
-    decimal: str = "point",
-) -> None:
-    """Type `text_rows` into `typed`; raise RowsInvalid with every row that breaks a rule.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What UKG accepts. codes: by dimension, each with whether it is active; `version` means scenario and version.
 
-    scales: decimals of each measure on the wire. unset: dimensions that the plan does not have. columns: our field to
-    the column's name in the file. locate: from a record to an origin. decimal: point or comma, as in the file.
+    lengths: how many characters a code may have. open_from, open_to: the open periods, None where UKG does not say.
     """
-    session.ask(
-        question(_HERE, "typed"),
-        {
-            "number": NUMBER,
-            "large": LARGE,
-            "unset": list(unset),
-            **{f"{name}_scale": scale for name, scale in scales.items()},
-        },
+
+    codes: Mapping[str, Mapping[str, bool]]
+    lengths: Mapping[str, int]
+    open_from: date | None = None
+    open_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What judging found. rows: the first of each rule; warnings are those that may be sent all the same.
+
+    by_rule: how many findings each rule has. count: refusing ones. skipped: how many rows they concern.
+    unreadable: rows whose key cannot be read, so that nothing may be retired.
+    """
+
+    rows: tuple[BadRow, ...] = ()
+    warnings: tuple[BadRow, ...] = ()
+    by_rule: Mapping[str, int] | None = None
+    count: int = 0
+    skipped: int = 0
+    unreadable: int = 0
+
+
+def judge(session: Session, *, scales: Mapping[str, int], unset: Sequence[str], policy: Policy = Policy()) -> None:  # noqa: B008 - a value
+    """Type `text_rows` into `typed`; rows that break a rule go to `findings` instead, their keys to `held_back`.
+
+    scales: decimals of each measure on the wire. unset: dimensions that the plan does not have.
+    """
+    session.ask(question(_HERE, "begin"))
+    parameters = {"number": NUMBER, "large": LARGE, "unset": list(unset)}
+    session.ask(question(_HERE, "typed"), parameters | {f"{name}_scale": scale for name, scale in scales.items()})
+    _set_aside(session)
+    session.ask(question(_HERE, "duplicates"))
+    if session.value("SELECT count(*) FROM twice"):
+        session.ask(question(_HERE, f"{policy.duplicates}_duplicates"))
+        _set_aside(session)
+    if policy.fte_over_headcount != "allow":
+        refuses = policy.fte_over_headcount == "refuse"
+        session.ask(question(_HERE, "part_time"), {"refuses": refuses})
+        if refuses:
+            session.ask("UPDATE typed SET faults = 'part_time' WHERE fte > headcount")
+            session.ask(question(_HERE, "set_aside"))
+
+
+def judge_ownership(session: Session) -> None:
+    """Set aside the planned rows that lie outside the table `owned`."""
+    session.ask(question(_HERE, "outside"))
+    _set_aside(session)
+
+
+def judge_changes(session: Session, known: Known) -> None:
+    """Set aside the changes that UKG would refuse: unknown and inactive codes, closed periods, read-only versions.
+
+    Only what changes is judged.
+    """
+    codes = [(field, code, active) for field, found in known.codes.items() for code, active in found.items()]
+    session.fill("known_codes", ("field VARCHAR", "code VARCHAR", "active BOOLEAN"), codes)
+    session.fill("lengths", ("field VARCHAR", "most INTEGER"), list(known.lengths.items()))
+    opened = {"open_from": known.open_from or date.min, "open_to": known.open_to or date.max}
+    session.ask(question(_HERE, "offences"), opened)
+    if session.value("SELECT count(*) FROM offences"):
+        session.ask(question(_HERE, "offending"))
+
+
+def _set_aside(session: Session) -> None:
+    if session.value("SELECT count(*) FROM typed WHERE faults <> ''"):
+        session.ask(question(_HERE, "findings"))
+        session.ask(question(_HERE, "set_aside"))
+
+
+def report(session: Session, *, columns: Mapping[str, str], locate: Locate, decimal: str = "point") -> Report:
+    """Say what is in `findings`, for people.
+
+    columns: our field to the column's name in the file. locate: from a record to an origin. decimal: point or comma,
+    as in the file.
+    """
+    by_rule: dict[str, int] = dict(
+        session.ask("SELECT rule, count(*) FROM findings WHERE told GROUP BY rule ORDER BY min(record)")
     )
-    bad = [
-        _bad_row(
-            record,
-            columns.get(field) or column or field,
-            field,
-            _as_written(field, value, decimal),
-            rule,
-            locate,
-            decimal,
-        )
-        for record, column, rule, field, value in session.ask(question(_HERE, "findings"), {"most": SHOWN})
-    ]
-    count = session.value("SELECT coalesce(sum(len(string_split(faults, ' '))), 0) FROM typed WHERE faults <> ''")
-    raise_for(bad, int(count))
-    _judge_duplicates(session, columns, locate)
+    if not by_rule:
+        return Report()
+    listed = session.ask(question(_HERE, "listed"), {"most": SHOWN})
+    bad = [(_bad_row(row, columns, locate, decimal), row[-1]) for row in listed]
+    place = "(record, coalesce(origin_column, ''))"
+    count, skipped = session.ask(
+        f"SELECT count(*) FILTER (told), count(DISTINCT {place}) FROM findings WHERE refuses"  # noqa: S608 - our own
+    )[0]
+    unreadable = session.value(
+        "SELECT count(*) FROM held_back WHERE scenario IS NULL OR version IS NULL OR period_start IS NULL"
+        " OR org_unit IS NULL"
+    )
+    return Report(
+        rows=tuple(row for row, refuses in bad if refuses),
+        warnings=tuple(row for row, refuses in bad if not refuses),
+        by_rule=by_rule,
+        count=count,
+        skipped=skipped,
+        unreadable=unreadable,
+    )
 
 
-def judge_ownership(session: Session, locate: Locate) -> None:
-    """Raise RowsInvalid when a planned row lies outside the table `owned`."""
-    rows = session.ask(question(_HERE, "outside"), {"most": SHOWN})
-    bad = [
-        _bad_row(record, column or "period_start", "period_start", value, "outside", locate)
-        for _, record, column, value in rows
-    ]
-    raise_for(bad, rows[0][0] if rows else 0)
-
-
-def raise_for(bad: Sequence[BadRow], count: int) -> None:
+def refuse(found: Report) -> None:
     """Raise RowsInvalid when there are bad rows."""
-    if bad:
+    if found.count:
         raise RowsInvalid(
-            f"{count:,} finding{'s' if count != 1 else ''} in the planning data. Nothing was sent.",
-            rows=bad,
-            count=count,
+            f"{found.count:,} finding{'s' if found.count != 1 else ''} in the planning data. Nothing was sent.",
+            rows=found.rows,
+            count=found.count,
+            by_rule=found.by_rule or {},
             cure="Correct these rows in the planning file, or the mapping in bridgehead.toml.",
         )
 
 
-def _bad_row(
-    record: int, column: str, field: str, value: str | None, rule: str, locate: Locate, mark: str = "point"
-) -> BadRow:
-    message = RULES[rule].format(column=field, value=value, mark=mark)
-    return BadRow(locate(record, column), column, value, rule, message)
+def _bad_row(row: Row, columns: Mapping[str, str], locate: Locate, decimal: str) -> BadRow:
+    record, header, rule, field, value, others, _ = row
+    column = columns.get(field) or header or field
+    told = _as_written(field, value, decimal)
+    places = ", ".join(locate(one["record"], one["origin_column"] or "") for one in others)
+    message = RULES[rule].format(
+        column=field, value=places or told, mark=decimal, reading=_readings(rule, str(told or ""))
+    )
+    return BadRow(locate(record, column), column, told, rule, message)
 
 
 def _as_written(field: str, value: str | None, decimal: str) -> str | None:
@@ -118,12 +191,5 @@ def _as_written(field: str, value: str | None, decimal: str) -> str | None:
     return value.translate(str.maketrans(",.", ".,"))
 
 
-def _judge_duplicates(session: Session, columns: Mapping[str, str], locate: Locate) -> None:
-    bad, count = [], 0
-    for found, records, wide, *key in session.ask(question(_HERE, "duplicates"), {"most": SHOWN}):
-        origins = [locate(record, column or "") for record, column in zip(records, wide, strict=True)]
-        cell = " / ".join(str(part) for part in key if part is not None)
-        message = RULES["duplicate"].format(value=f"here and at {', '.join(origins[1:])}")
-        bad.append(BadRow(origins[0], wide[0] or columns.get("scenario", DIMENSIONS[0]), cell, "duplicate", message))
-        count = found
-    raise_for(bad, count)
+def _readings(rule: str, value: str) -> str:
+    return {"period": of_period, "number": of_number}.get(rule, lambda _: "")(value)

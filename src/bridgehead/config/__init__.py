@@ -12,6 +12,7 @@ from bridgehead.config.settings import (
     FeedSettings,
     GuardrailSettings,
     OwnsSettings,
+    RulesSettings,
     SourceSettings,
     TenantSettings,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "FeedSettings",
     "GuardrailSettings",
     "OwnsSettings",
+    "RulesSettings",
     "SourceSettings",
     "TenantSettings",
     "load",

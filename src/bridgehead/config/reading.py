@@ -20,6 +20,7 @@ from bridgehead.config.settings import (
     FeedSettings,
     GuardrailSettings,
     OwnsSettings,
+    RulesSettings,
     SourceSettings,
     TenantSettings,
 )
@@ -197,6 +198,7 @@ def _feed(reader: Sections, section: str, name: str, data: Any) -> FeedSettings:
         source=reader.struct(f"{section}.source", data["source"], SourceSettings),
         owns=tuple(reader.struct(f"{section}.owns", part, OwnsSettings) for part in owns),
         guardrails=reader.struct(f"{section}.guardrails", data.get("guardrails", {}), GuardrailSettings),
+        rules=reader.struct(f"{section}.rules", data.get("rules", {}), RulesSettings),
     )
     _check_source(reader, f"{section}.source", settings.source)
     for part in settings.owns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -114,12 +114,30 @@ class GuardrailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     ] = Decimal(30)
 
 
+class RulesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[tenants.NAME.feeds.FEED.rules]`: what becomes of rows that are not as they should be."""
+
+    on_invalid: Annotated[
+        Literal["refuse", "skip"],
+        Meta(description="Whether one bad row stops the plan, or is left out of it.", examples=['"skip"']),
+    ] = "refuse"
+    duplicates: Annotated[
+        Literal["refuse", "sum", "last"],
+        Meta(description="What becomes of a cell that is planned more than once.", examples=['"sum"']),
+    ] = "refuse"
+    fte_over_headcount: Annotated[
+        Literal["warn", "refuse", "allow"],
+        Meta(description="Whether more full-time equivalents than heads are a fault.", examples=['"allow"']),
+    ] = "warn"
+
+
 class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[tenants.NAME.feeds.FEED]`: one planning file's way to one tenant."""
 
     source: SourceSettings
     owns: tuple[OwnsSettings, ...] = ()
     guardrails: GuardrailSettings = GuardrailSettings()
+    rules: RulesSettings = RulesSettings()
 
 
 class TenantSettings(msgspec.Struct, frozen=True):

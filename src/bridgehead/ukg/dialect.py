@@ -71,6 +71,12 @@ class MetadataSection(Section, frozen=True):
     per_minute: str
     open_from: str
     open_to: str
+    codes: dict[str, str]
+    code: str
+    active: str
+    scenarios: str
+    versions: str
+    read_only: str
 
 
 class HeadcountSection(Section, frozen=True):
@@ -94,6 +100,7 @@ class HeadcountSection(Section, frozen=True):
     next_cursor: str
     names: dict[str, str]
     scales: dict[str, int]
+    lengths: dict[str, int]
     query: dict[str, str]
 
 
@@ -163,7 +170,7 @@ def _check_headers(call: CallSection) -> None:
 
 
 def _check_headcount(headcount: HeadcountSection, known: Mapping[str, Any]) -> None:
-    for table in ("names", "scales", "query"):
+    for table in ("names", "scales", "lengths", "query"):
         for key in getattr(headcount, table):
             if key not in known[table]:
                 raise msgspec.ValidationError(f"headcount.{table} has no key {key!r}")

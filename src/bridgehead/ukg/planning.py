@@ -11,10 +11,11 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from bridgehead.compare.rules import Known
 from bridgehead.errors import NotTaken, RequestRefused
 from bridgehead.plan import Batch, Owned
 from bridgehead.ports import Receipt, Rejected, Terms
-from bridgehead.projection import DIMENSIONS, MEASURES, REQUIRED
+from bridgehead.projection import DIMENSIONS, MEASURES, REQUIRED, SEPARATOR
 from bridgehead.ukg.client import Client
 from bridgehead.ukg.dialect import Dialect, at
 from bridgehead.ukg.interlock import Evidence, spoken
@@ -43,9 +44,29 @@ class PlanningApi:
             max_records=min(ours.max_records, _count(at(metadata, known.max_records)) or ours.max_records),
             max_bytes=min(ours.max_bytes, _count(at(metadata, known.max_bytes)) or ours.max_bytes),
             per_minute=_count(at(metadata, known.per_minute)),
-            open_from=_day(at(metadata, known.open_from)),
-            open_to=_day(at(metadata, known.open_to)),
+            known=Known(
+                codes=self._codes(metadata),
+                lengths=ours.lengths,
+                open_from=_day(at(metadata, known.open_from)),
+                open_to=_day(at(metadata, known.open_to)),
+            ),
         )
+
+    def _codes(self, metadata: Any) -> dict[str, dict[str, bool]]:
+        """Read which codes exist and which are active; what the metadata does not list is not judged."""
+        known, codes = self.dialect.metadata, {}
+        for field, path in known.codes.items():
+            listed = at(metadata, path)
+            if isinstance(listed, list):
+                codes[field] = {str(at(one, known.code)): at(one, known.active) is not False for one in listed}
+        scenarios = at(metadata, known.scenarios)
+        if isinstance(scenarios, list):
+            codes["version"] = {
+                f"{at(one, known.code)}{SEPARATOR}{version}": at(one, known.read_only) is not True
+                for one in scenarios
+                for version in at(one, known.versions) or ()
+            }
+        return codes
 
     def deliver(self, batch: Batch) -> Receipt:
         """Send a batch under its idempotency key."""
