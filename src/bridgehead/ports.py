@@ -38,6 +38,9 @@ class Source(Protocol):
     def locate(self, record: int, column: str) -> str:
         """Say where a record stands, such as `plan.csv:17`. Only called when something has to be said about it."""
 
+    def original(self, session: Session, records: Sequence[int]) -> tuple[Sequence[str], Mapping[int, Sequence[str]]]:
+        """Return the columns of the source, and these records as they stand there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:

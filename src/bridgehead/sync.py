@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 
-from bridgehead.compare.differences import Wire, compare, draw, prepare, stage_owned, write_owned
-from bridgehead.compare.rules import judge, judge_changes, judge_ownership, refuse, report
+from bridgehead.compare.differences import Wire, compare, draw, held_parts, prepare, stage_owned, write_owned
+from bridgehead.compare.rules import bad_rows, judge, judge_changes, judge_ownership, refuse, report
 from bridgehead.delivery import Delivery, Locate
+from bridgehead.errors import BadRow
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
 from bridgehead.plan import Batch, Bound, Feed, Plan, batch_key, wrap
-from bridgehead.ports import Ledger, OpenRun, Source, Target, Terms
+from bridgehead.ports import Ledger, OpenRun, Source, Staged, Target, Terms
 from bridgehead.tables import Session
 
 
@@ -22,6 +23,7 @@ class Sync:
 
     Used from one thread; only `target.deliver` runs in the pool. in_flight: how many requests may be on their way.
     stop: asked before each request; when it says yes, those in flight are waited for and KeyboardInterrupt is raised.
+    partial: the source is a part of the plan, such as corrected rows; nothing that it lacks is retired.
     """
 
     feed: Feed
@@ -33,23 +35,27 @@ class Sync:
     pool: Executor
     in_flight: int = 8
     stop: Callable[[], bool] = lambda: False
+    partial: bool = False
+    _staged: Staged | None = None
     _terms: Terms | None = None
 
     def plan(self) -> Plan:
         """Say what would change. Reads the source, the ledger and UKG's terms; changes nothing."""
         terms = self._open()
         prepare(self.session)
-        staged = self.source.stage(self.session)
+        staged = self._staged = self.source.stage(self.session)
         locate = self.source.locate
         policy, known = self.feed.policy, terms.known
         judge(self.session, scales=terms.scales, unset=staged.unset, policy=policy)
         if self.feed.owns:
             write_owned(self.session, self.feed.owns)
             judge_ownership(self.session)
-        owned = stage_owned(self.session, self.feed.owns, open_from=known.open_from, open_to=known.open_to)
         snapshot = self.ledger.snapshot(self.session)
+        # A part of the plan says nothing of how far the whole reaches.
+        declared = self.feed.owns or (held_parts(self.session) if self.partial else ())
+        owned = stage_owned(self.session, declared, open_from=known.open_from, open_to=known.open_to)
         found = report(self.session, columns=staged.columns, locate=locate, decimal=staged.decimal)
-        compare(self.session, hold=bool(found.unreadable))
+        compare(self.session, hold=self.partial or bool(found.unreadable))
         judge_changes(self.session, known)
         found = report(self.session, columns=staged.columns, locate=locate, decimal=staged.decimal)
         if policy.on_invalid == "refuse":
@@ -66,6 +72,18 @@ class Sync:
         )
         wire = Wire(terms.names, terms.envelope, terms.max_records, terms.max_bytes, terms.per_minute)
         return draw(self.session, bound, owned, wire, self.ledger.agreed(), self.clock(), found)
+
+    def bad_rows(self) -> Iterator[tuple[Sequence[str], Sequence[BadRow]]]:
+        """Yield the rows that break a rule, as the source has them, with what is wrong; first the source's columns."""
+        if self._staged is None:
+            return
+        told: dict[int, list[BadRow]] = {}
+        staged, locate = self._staged, self.source.locate
+        for record, bad in bad_rows(self.session, columns=staged.columns, locate=locate, decimal=staged.decimal):
+            told.setdefault(record, []).append(bad)
+        titles, rows = self.source.original(self.session, list(told))
+        yield titles, ()
+        yield from ((rows[record], bad) for record, bad in told.items())
 
     def run(self, *, owner: str, allowed: frozenset[str] = frozenset()) -> Iterator[Event]:
         """Bring UKG to the source's state; every step is an event.

@@ -10,9 +10,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from bridgehead.config import Config, EnvironmentSettings, FeedSettings, proxy_for, secret_reader
 from bridgehead.errors import ConfigError, Refused, RequestRefused
@@ -115,13 +117,33 @@ def open_sync(
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], object] = time.sleep,
     on_wait: Callable[[str, float], object] = lambda _why, _seconds: None,
+    rows_from: Path | None = None,
 ) -> Iterator[Sync]:
     """Put a feed's parts together; they are closed when the block ends.
 
-    on_wait: told why a call has to wait, and how many seconds.
+    on_wait: told why a call has to wait, and how many seconds. rows_from: a file of the same shape that is read instead
+    of the feed's, and is only a part of the plan: what it lacks is not retired.
     """
+    if rows_from is not None:
+        choice = _reading(choice, rows_from)
     with choice.placing(), _assembled(choice, clock, sleep, on_wait) as sync:
+        sync.partial = rows_from is not None
         yield sync
+
+
+def _reading(choice: Choice, file: Path) -> Choice:
+    """Return the choice with another file; it is read as UTF-8 and found by its columns, as rejects are written."""
+    source = msgspec.structs.replace(
+        choice.feed.source,
+        path=str(file.resolve()),
+        connection="",
+        query="",
+        encoding="",
+        delimiter="",
+        sheet="",
+        header_row=0,
+    )
+    return replace(choice, feed=msgspec.structs.replace(choice.feed, source=source))
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from bridgehead.projection import Projection
 from bridgehead.verify import Verdict
 
 _SHOWN = 20
+_WARNED = 3
 _LOG_WIDTH = 200
 _UP_TO_DATE = "Nothing to send: UKG has accepted all of this before."
 _COLOURS = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.RETIRE: "red"}
@@ -81,8 +82,8 @@ class HumanView:
         if plan.counts.skipped:
             self.say(f"{plan.counts.skipped:,} rows are left out; what UKG holds under their keys stays as it is:")
         elif plan.findings:
-            self.say("Warnings:")
-        self._bad_rows(plan.findings, plan.by_rule)
+            self.say("Warnings, which stop nothing:")
+        self._bad_rows(plan.findings, plan.by_rule, _SHOWN if plan.counts.skipped else _WARNED)
 
     def _totals(self, plan: Plan) -> None:
         table = _table("scenario", "", "before", "after", "change", left=2)
@@ -244,15 +245,15 @@ class HumanView:
         if error.next_command:
             self._talk.print(f"  Next: [bold]{_foreign(error.next_command)}[/]")
 
-    def _bad_rows(self, rows: Sequence[BadRow], by_rule: Mapping[str, int]) -> None:
+    def _bad_rows(self, rows: Sequence[BadRow], by_rule: Mapping[str, int], shown: int = _SHOWN) -> None:
         for rule, count in by_rule.items():
             lines = [f"    {row.origin}  {row.column}: {row.message}" for row in rows if row.rule == rule]
             if lines:
                 self._talk.print(f"  [bold]{rule}[/] ({count:,})")
-            for line in lines[:_SHOWN]:
+            for line in lines[:shown]:
                 self._talk.print(_foreign(line))
-            if lines and count > _SHOWN:
-                self._talk.print(f"    ... and {count - _SHOWN:,} more: --rejects FILE writes them all")
+            if lines and count > shown:
+                self._talk.print(f"    ... and {count - shown:,} more")
 
     def close(self) -> None:
         """End the progress bar."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -10,6 +12,9 @@ import click
 
 from bridgehead.cli.view import Place, View
 from bridgehead.config import Config, load
+from bridgehead.errors import ConfigError
+from bridgehead.sources.mapping import REJECT_COLUMNS
+from bridgehead.sync import Sync
 from bridgehead.tenant import Choice, choose
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -27,6 +32,47 @@ def feed_options(command: _Command) -> _Command:
     command = click.option("--feed", "-f", help="Which feed, when the tenant has several.")(command)
     command = click.option("--environment", "-e", help="Which environment; else the tenant's default.")(command)
     return click.argument("tenant")(command)
+
+
+def rows_options(command: _Command) -> _Command:
+    """Add --from and --rejects."""
+    command = click.option(
+        "--rejects",
+        type=click.Path(path_type=Path),
+        help="Write the rows that break a rule to this CSV file, with what is wrong, to be corrected and fed back.",
+    )(command)
+    return click.option(
+        "--from",
+        "rows_from",
+        type=click.Path(path_type=Path),
+        help="Read these rows instead of the feed's file, such as corrected rejects; nothing is retired.",
+    )(command)
+
+
+@contextmanager
+def writing_rejects(sync: Sync, path: Path | None, view: View) -> Iterator[None]:
+    """Write the rows that break a rule, however the block ends."""
+    try:
+        yield
+    finally:
+        if path is not None:
+            _write_rejects(sync, path, view)
+
+
+def _write_rejects(sync: Sync, path: Path, view: View) -> None:
+    rows = sync.bad_rows()
+    titles, _ = next(rows, ((), ()))
+    count = 0
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            out = csv.writer(file)
+            out.writerow([*titles, *REJECT_COLUMNS])
+            for count, (values, bad) in enumerate(rows, 1):  # noqa: B007 - counted
+                told = ([getattr(one, name) for one in bad] for name in REJECT_COLUMNS)
+                out.writerow([*values, *("; ".join(dict.fromkeys(one)) for one in told)])
+    except OSError as wrong:
+        raise ConfigError(f"{path} cannot be written: {wrong.strerror}.", cure="Check --rejects.") from None
+    view.say(f"{path}: {count:,} rows to correct. To feed them back: --from {path}")
 
 
 def find(face: Face, tenant: str, environment: str | None, feed: str | None) -> tuple[Choice, Place]:

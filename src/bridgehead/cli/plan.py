@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from bridgehead.cli.options import Face, feed_options, find
+from bridgehead.cli.options import Face, feed_options, find, rows_options, writing_rejects
 from bridgehead.errors import CHANGES
 from bridgehead.tenant import open_sync
 
 
 @click.command("plan")
 @feed_options
+@rows_options
 @click.option("--exit-code", is_flag=True, help="Exit with 10 when there are changes.")
 @click.pass_obj
-def command(face: Face, tenant: str, environment: str | None, feed: str | None, *, exit_code: bool) -> int:
+def command(
+    face: Face,
+    tenant: str,
+    environment: str | None,
+    feed: str | None,
+    rows_from: Path | None,
+    rejects: Path | None,
+    *,
+    exit_code: bool,
+) -> int:
     """Show what a sync would change in UKG. Reads only.
 
     \b
     Example:  bridgehead plan acme --environment production
     """
     choice, place = find(face, tenant, environment, feed)
-    with open_sync(choice, on_wait=face.view.waiting) as sync:
-        plan = sync.plan()
+    with open_sync(choice, on_wait=face.view.waiting, rows_from=rows_from) as sync:
+        with writing_rejects(sync, rejects, face.view):
+            plan = sync.plan()
         dead = sync.ledger.unfinished(sync.session)
     if dead is not None:
         face.view.say(

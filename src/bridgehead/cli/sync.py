@@ -6,12 +6,13 @@ import getpass
 import os
 import signal
 import socket
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
 import click
 
-from bridgehead.cli.options import Face, feed_options, find
+from bridgehead.cli.options import Face, feed_options, find, rows_options, writing_rejects
 from bridgehead.cli.view import View
 from bridgehead.errors import INTERRUPTED, PARTIAL
 from bridgehead.events import BatchAnswered, RunFinished, RunStarted, Settling
@@ -22,6 +23,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @click.command("sync")
 @feed_options
+@rows_options
 @click.option(
     "--allow",
     type=click.Choice(["empty", "retired", "total"]),
@@ -29,7 +31,15 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
     help="Confirm a guardrail: an empty file, many retired, or a total that moves far.",
 )
 @click.pass_obj
-def command(face: Face, tenant: str, environment: str | None, feed: str | None, allow: tuple[str, ...]) -> int:
+def command(
+    face: Face,
+    tenant: str,
+    environment: str | None,
+    feed: str | None,
+    rows_from: Path | None,
+    rejects: Path | None,
+    allow: tuple[str, ...],
+) -> int:
     """Bring UKG to what the planning file says: only what differs is sent, and nothing twice.
 
     A run that died is settled first. Exit code 7: some records were rejected.
@@ -39,7 +49,11 @@ def command(face: Face, tenant: str, environment: str | None, feed: str | None, 
     """
     choice, place = find(face, tenant, environment, feed)
     finished: RunFinished | None = None
-    with open_sync(choice, on_wait=face.view.waiting) as sync, _Patience(face.view) as patience:
+    with (
+        open_sync(choice, on_wait=face.view.waiting, rows_from=rows_from) as sync,
+        writing_rejects(sync, rejects, face.view),
+        _Patience(face.view) as patience,
+    ):
         sync.stop = patience.is_over
         for event in sync.run(owner=_owner(), allowed=frozenset(allow)):
             patience.during_delivery = isinstance(event, Settling | RunStarted | BatchAnswered)

@@ -18,6 +18,8 @@ WITH placed AS (
             ORDER BY record, origin_column ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
         )
 )
-SELECT record, origin_column, 'duplicate', 'scenario', cell, places[2:], true, nth = 1 FROM placed;
+SELECT record, origin_column, 'duplicate', 'scenario', cell,
+    [p FOR p IN places IF p.record <> record OR p.origin_column IS DISTINCT FROM origin_column], true, nth = 1
+FROM placed;
 INSERT INTO held_back SELECT scenario, version, period_start, org_unit, cost_center, location, job, position, grade, employment_type FROM twice;
 DELETE FROM typed WHERE (record, coalesce(origin_column, '')) IN (SELECT (record, coalesce(origin_column, '')) FROM twice);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -159,6 +159,14 @@ def report(session: Session, *, columns: Mapping[str, str], locate: Locate, deci
         skipped=skipped,
         unreadable=unreadable,
     )
+
+
+def bad_rows(
+    session: Session, *, columns: Mapping[str, str], locate: Locate, decimal: str = "point"
+) -> Iterator[tuple[int, BadRow]]:
+    """Yield every finding that keeps a row from being sent, with the row's record; every row of a duplicate too."""
+    for row in session.ask(question(_HERE, "refusing")):
+        yield row[0], _bad_row(row, columns, locate, decimal)
 
 
 def refuse(found: Report) -> None:

@@ -82,13 +82,28 @@ def unreadable(path: Path, wrong: Exception) -> SourceUnreadable:
         return SourceUnreadable(f"{path} does not exist.", cure="Check source.path in the configuration.")
     if isinstance(wrong, UnicodeError):
         return SourceUnreadable(
-            f"{path} is not {getattr(wrong, 'encoding', 'text in the stated encoding')}: {wrong}.",
+            f"{path} is not {getattr(wrong, 'encoding', 'text in the stated encoding')}: {_undecodable(path, wrong)}.",
             cure='Say how it is written: source.encoding = "windows-1252" is what Excel on Windows exports.',
         )
     if isinstance(wrong, LookupError):
         return SourceUnreadable(f"{wrong}.", cure='Use a known name: source.encoding = "windows-1252".')
     words = wrong.strerror if isinstance(wrong, OSError) and wrong.strerror else str(wrong)
     return SourceUnreadable(f"{path} cannot be read: {words}.", cure="Check the file and its permissions.")
+
+
+def _undecodable(path: Path, wrong: UnicodeError) -> str:
+    """Say on which line a byte stands that is no text, and what it would be in Windows-1252."""
+    if isinstance(wrong, UnicodeDecodeError) and not wrong.encoding.startswith(("utf-16", "utf-32")):
+        with path.open("rb") as file:
+            for number, content in enumerate(file, 1):
+                try:
+                    content.decode(wrong.encoding)
+                except UnicodeDecodeError as here:
+                    line = number + content[: here.start].count(b"\r")
+                    byte = content[here.start : here.start + 1]
+                    other = byte.decode("windows-1252", errors="replace")
+                    return f"line {line} holds the byte 0x{byte.hex()}, which is {other!r} in windows-1252"
+    return str(wrong)
 
 
 def _encoding(path: Path) -> str:

@@ -117,12 +117,15 @@ class ExcelReader:
 
     def _refuse_errors(self, header: int) -> None:
         """Refuse cells that hold an error, or a formula whose value was never saved: both would read as empty."""
-        for where, what in _faults(self.path, self._title):
-            if int(re.sub(r"\D", "", where)) >= header:
-                raise SourceUnreadable(
-                    f"{self.name} {self._title}!{where} holds {what}.",
-                    cure="Correct the cell, or open the workbook in Excel, let it calculate, and save it.",
-                )
+        found = [one for one in _faults(self.path, self._title) if int(re.sub(r"\D", "", one[0])) >= header]
+        if found:
+            where, what = found[0]
+            others = ", ".join(other for other, _ in found[1:_SHOWN])
+            more = f", and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
+            raise SourceUnreadable(
+                f"{self.name} {self._title}!{where} holds {what}.{f' So do or similar: {others}{more}.' if others else ''}",
+                cure="Correct the cell, or open the workbook in Excel, let it calculate, and save it.",
+            )
 
     def locate(self, record: int, column: str) -> str:
         """Say in which cell, or in which row."""

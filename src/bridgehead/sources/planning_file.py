@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,9 +46,28 @@ class PlanningFile:
             after += int(session.value("SELECT count(*) FROM raw"))
         session.ask("DROP TABLE raw")
         self._mapped = set(columns.values())
-        check_notation(session, self.mapping, columns, self.name)
+        check_notation(session, self.mapping, columns, self.locate)
         told = content if len(self.readers) == 1 else digest.hexdigest()
         return Staged(self.name, told, columns, tuple(self.mapping.unset), self.mapping.mark)
+
+    def original(self, session: Session, records: Sequence[int]) -> tuple[Sequence[str], Mapping[int, Sequence[str]]]:
+        """Return the columns of the source, and these records as they stand there: its tables are read again."""
+        titles: list[str] = []
+        found: dict[int, dict[str, str]] = {}
+        for number, reader in enumerate(self.readers):
+            start, end = self._starts[number], [*self._starts, sys.maxsize][number + 1]
+            wanted = [record - start for record in records if start < record <= end]
+            if not wanted:
+                continue
+            header, _ = reader.load(session)
+            titles += [title for title in header if title not in titles]
+            rows = session.ask(
+                "SELECT rowid + 1, COLUMNS(* EXCLUDE (record)) FROM raw"
+                " INNER JOIN (SELECT unnest($wanted) AS record) AS w ON w.record = raw.rowid + 1",
+                {"wanted": wanted},
+            )
+            found |= {row[0] + start: dict(zip(header, row[1:], strict=True)) for row in rows}
+        return titles, {record: [row.get(title) or "" for title in titles] for record, row in found.items()}
 
     def locate(self, record: int, column: str) -> str:
         """Say where a record stands."""

@@ -14,7 +14,7 @@ HEADER_WITHIN = 50
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Where the header is. row: its number, 1 is the first; 0: it is the row that holds all these columns.
+    """Where the header is. row: its number, 1 is the first; 0: it is the row that holds most of these columns.
 
     columns: each with all the names that it has had.
     """
@@ -23,17 +23,20 @@ class Wanted:
     row: int = 0
 
     def found_in(self, rows: Sequence[Sequence[str]]) -> int:
-        """Return which of these rows is the header, counted from 0: the first that holds every column, else the first.
+        """Return which of these rows is the header, counted from 0: the first that holds most of the columns.
 
-        Else the first, so that what is missing is said of it.
+        So a column that is missing is said of the header, not of a title above it. Where no row holds any of them, it
+        is the first that is not empty.
         """
         if self.row:
             return self.row - 1
+        held, best = 0, next((number for number, row in enumerate(rows) if any(title.strip() for title in row)), 0)
         for number, row in enumerate(rows):
             titles = {title.strip() for title in row}
-            if self.columns and all(titles & set(names) for names in self.columns):
-                return number
-        return next((number for number, row in enumerate(rows) if any(title.strip() for title in row)), 0)
+            count = sum(not titles.isdisjoint(names) for names in self.columns)
+            if count > held:
+                held, best = count, number
+        return best
 
 
 class Reader(Protocol):

@@ -6,7 +6,7 @@ May not: read a file; judge a value; guess between two readings.
 """
 
 from bridgehead.sources.mapping.crosswalks import Crosswalk, load_crosswalks
-from bridgehead.sources.mapping.fitting import Fitted, fit
+from bridgehead.sources.mapping.fitting import REJECT_COLUMNS, Fitted, fit
 from bridgehead.sources.mapping.settings import (
     FIELDS,
     ColumnMapping,
@@ -20,6 +20,7 @@ from bridgehead.sources.mapping.staging import begin, check_notation, stage
 
 __all__ = [
     "FIELDS",
+    "REJECT_COLUMNS",
     "ColumnMapping",
     "Crosswalk",
     "CrosswalkFile",

@@ -14,6 +14,9 @@ from bridgehead.sources.mapping.periods import Calendar
 from bridgehead.sources.mapping.settings import FIELDS, PARTS, ColumnMapping
 from bridgehead.sources.mapping.wide import Wide, wide_columns
 
+REJECT_COLUMNS = ("origin", "rule", "message")
+"""What a rejects file has beside the source's own columns; it is fed back as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
@@ -64,6 +67,7 @@ def fit(mapping: ColumnMapping, header: Sequence[str], name: str) -> Fitted:
     """
     _check_mapping(mapping)
     calendar = Calendar(mapping.month_names, mapping.fiscal)
+    added = len(REJECT_COLUMNS) if tuple(header[-len(REJECT_COLUMNS) :]) == REJECT_COLUMNS else 0
     calendar.reader(mapping.period_format)
     positions = {
         ours: _position(header, [wanted] if isinstance(wanted, str) else wanted, f"mapped to {ours}", ours, name)
@@ -75,12 +79,12 @@ def fit(mapping: ColumnMapping, header: Sequence[str], name: str) -> Fitted:
     }
     left = [
         (index, title)
-        for index, title in enumerate(header)
+        for index, title in enumerate(header[: len(header) - added])
         if index not in {*positions.values(), *others.values()}
         and not any(fnmatchcase(title, pattern) for pattern in mapping.ignore)
     ]
     wide = wide_columns(mapping, left, name, calendar)
-    _check_strangers([title for index, title in left if index not in {column.index for column in wide}], name)
+    _check_strangers([title for index, title in left if index not in {column.index for column in wide}], mapping, name)
     fitted = Fitted(mapping, tuple(header), positions, others, wide, calendar)
     _check_once(fitted)
     _check_complete(fitted, name)
@@ -111,12 +115,15 @@ def _position(header: Sequence[str], aliases: Sequence[str], what_for: str, sett
     )
 
 
-def _check_strangers(strangers: Sequence[str], name: str) -> None:
+def _check_strangers(strangers: Sequence[str], mapping: ColumnMapping, name: str) -> None:
     if strangers:
+        # Whoever mistypes a month must not be led to leave it out.
+        wide = mapping.headers is not None
+        pattern = f" They do not fit headers.pattern {mapping.headers.pattern!r} either." if mapping.headers else ""
         raise MappingMismatch(
-            f"{name} has columns that nobody explains: {', '.join(repr(title) for title in strangers)}.",
-            cure="Map them, or say that they are not needed: "
-            f"ignore = [{', '.join(msgspec.json.encode(title).decode() for title in strangers)}].",
+            f"{name} has columns that nobody explains: {', '.join(repr(title) for title in strangers)}.{pattern}",
+            cure=f"{'Correct the header where it is mistyped, map' if wide else 'Map'} them, or say that they are not "
+            f"needed: ignore = [{', '.join(msgspec.json.encode(title).decode() for title in strangers)}].",
         )
 
 

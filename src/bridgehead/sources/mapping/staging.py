@@ -5,7 +5,7 @@ The only place that composes SQL; every name and text in it goes through the two
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from bridgehead.errors import MappingMismatch
@@ -37,27 +37,30 @@ def stage(session: Session, fitted: Fitted, crosswalks: Sequence[Crosswalk] = ()
     session.ask(f"INSERT INTO text_rows {_translated(crosswalks, fixed=fixed)}")
 
 
-def check_notation(session: Session, mapping: ColumnMapping, columns: Mapping[str, str], name: str) -> None:
+def check_notation(
+    session: Session, mapping: ColumnMapping, columns: Mapping[str, str], locate: Callable[[int, str], str]
+) -> None:
     """Raise MappingMismatch when numbers could be read in two ways and nobody said which, such as 1.234.
 
-    columns: our field to the file's column, for messages.
+    columns: our field to the file's column, for messages. locate: from a record and a column to its place.
     """
     if mapping.decimal or mapping.thousands:
         return
+    grouped = "regexp_full_match({0}, '[+-]?[1-9][0-9]{{0,2}}([.][0-9]{{3}})+')"
     told = [
-        f"count(*) FILTER (contains({measure}, '.')), min({measure}) FILTER (contains({measure}, '.') AND "
-        f"regexp_full_match({measure}, '[+-]?[1-9][0-9]{{0,2}}([.][0-9]{{3}})+')), "
-        f"count(*) FILTER (contains({measure}, '.') AND regexp_full_match({measure}, "
-        f"'[+-]?[1-9][0-9]{{0,2}}([.][0-9]{{3}})+'))"
+        f"count(*) FILTER (contains({measure}, '.')), count(*) FILTER ({grouped.format(measure)}), "
+        f"arg_min({{'record': record, 'header': coalesce(origin_column, ''), 'text': {measure}}}, record) "
+        f"FILTER ({grouped.format(measure)})"
         for measure in MEASURES
     ]
     (found,) = session.ask(f"SELECT {', '.join(told)} FROM text_rows")  # noqa: S608 - our own names
     for number, measure in enumerate(MEASURES):
-        pointed, example, grouped = found[3 * number : 3 * number + 3]
-        if pointed and pointed == grouped:
+        pointed, undecided, first = found[3 * number : 3 * number + 3]
+        if pointed and pointed == undecided:
+            text, column = str(first["text"]), columns.get(measure) or first["header"] or measure
             raise MappingMismatch(
-                f"{example!r} in {columns.get(measure, measure)} of {name} could be {example} with a decimal point, or "
-                f"{str(example).replace('.', '')} with grouped thousands; no number of the column tells.",
+                f"{locate(first['record'], column)}  {column}: {text!r} could be {text} with a decimal point, or "
+                f"{text.replace('.', '')} with grouped thousands; no number of the column tells.",
                 cure='Say which: decimal = "point", or decimal = "comma" with thousands = ".".',
             )
 

@@ -46,7 +46,7 @@ def wide_columns(
         ) from None
     _check_groups(pattern)
     columns = tuple(
-        _wide_column(mapping, mapping.headers, index, title, match, calendar)
+        _wide_column(mapping, mapping.headers, index, title, match, calendar, name)
         for index, title in candidates
         if (match := pattern.fullmatch(title.strip()))
     )
@@ -91,17 +91,19 @@ def _check_columns(columns: Sequence[Wide], name: str) -> None:
 
 
 def _wide_column(
-    mapping: ColumnMapping, headers: Headers, index: int, title: str, match: re.Match[str], calendar: Calendar
+    mapping: ColumnMapping,
+    headers: Headers,
+    index: int,
+    title: str,
+    match: re.Match[str],
+    calendar: Calendar,
+    name: str,
 ) -> Wide:
-    groups = {name: value for name, value in match.groupdict().items() if value is not None}
+    groups = {group: value for group, value in match.groupdict().items() if value is not None}
     word = groups.pop("measure", None)
     measure = headers.measure if word is None else headers.measures.get(word, word.lower())
     if measure not in MEASURES and not (mapping.measure is not None and not measure):
-        raise ConfigError(
-            f"The header {title!r} does not say which measure it holds.",
-            cure='Set headers.measure = "headcount", or explain the word: headers.measures = { HC = "headcount" }.',
-            setting="headers.measure",
-        )
+        raise _unmeasured(headers, title, word, name)
     if "yy" in groups:
         groups["year"] = groups.pop("yy")
     parts = {name: groups[name] for name in PARTS if name in groups}
@@ -110,7 +112,20 @@ def _wide_column(
     period = calendar.month(parts["year"], parts["month"])
     if period is None:
         raise MappingMismatch(
-            f"The header {title!r} fits headers.pattern and names no month.",
-            cure="Correct the header, or headers.pattern; month_names explains names that are not English.",
+            f"The header {title!r} of {name} fits headers.pattern and names no month.",
+            cure="Correct the header in the file, or headers.pattern. A name that is not English is explained: "
+            "month_names = { Mrz = 3, Okt = 10 }.",
         )
-    return Wide(index, title, period, measure, {name: one for name, one in groups.items() if name not in PARTS})
+    return Wide(index, title, period, measure, {group: one for group, one in groups.items() if group not in PARTS})
+
+
+def _unmeasured(headers: Headers, title: str, word: str | None, name: str) -> ConfigError:
+    message = f"The header {title!r} of {name} does not say which measure it holds"
+    if word is None:
+        return ConfigError(f"{message}.", cure='Say it: headers.measure = "headcount".', setting="headers.measure")
+    known = ", ".join(repr(one) for one in (*headers.measures, *MEASURES))
+    return ConfigError(
+        f"{message}: {word!r} is none of {known}.",
+        cure='Correct the header in the file, or explain the word: headers.measures = { HC = "headcount" }.',
+        setting="headers.measures",
+    )

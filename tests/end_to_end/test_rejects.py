@@ -1,0 +1,80 @@
+"""Rows that are not as they should be: refused or skipped, written to a file, corrected and fed back."""
+
+from __future__ import annotations
+
+import csv
+
+from tests.conftest import Desk, lines
+
+SKIP = '[tenants.acme.feeds.headcount.rules]\non_invalid = "skip"'
+
+
+def rejects(desk: Desk, name: str = "rejects.csv") -> list[dict[str, str]]:
+    with (desk.folder / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_one_bad_row_stops_the_plan_and_all_findings_are_listed_at_once(desk: Desk) -> None:
+    desk.configure()
+    desk.plan(*lines(3), "budget,v1,2027-01,9999,CC0100,L01,J001,5,x", "budget,v1,2027-01,9998,CC0100,L01,J001,5,5")
+    outcome = desk.run("sync", "acme", "--rejects", str(desk.folder / "rejects.csv"))
+
+    assert outcome.code == 3
+    assert "number (1)" in outcome.err
+    assert "unknown (1)" in outcome.err
+    assert desk.writes() == 0
+    assert [(row["origin"], row["rule"]) for row in rejects(desk)] == [
+        ("plan.csv:5", "number"),
+        ("plan.csv:6", "unknown"),
+    ]
+    assert rejects(desk)[0]["fte"] == "x"
+
+
+def test_bad_rows_are_skipped_where_the_rules_say_so_and_their_keys_are_held(desk: Desk) -> None:
+    desk.configure(desk.environment(), desk.feed(), SKIP)
+    desk.plan(*lines(12))
+    assert desk.run("sync", "acme").code == 0
+    desk.plan(*lines(10), lines(11)[10].replace(",5,5.50", ",5,many"), lines(12)[11].replace(",5,", ",6,"))
+    outcome = desk.run("--json", "plan", "acme").events()[0]["plan"]
+
+    assert outcome["counts"]["skipped"] == 1
+    assert (outcome["counts"]["retire"], outcome["counts"]["update"]) == (0, 1)
+    assert [one["rule"] for one in outcome["findings"] if one["rule"] != "part_time"] == ["number"]
+    assert desk.run("sync", "acme").code == 0
+    assert sorted(record["headcount"] for record in desk.held().values()) == [5] * 11 + [6]
+    assert desk.run("verify", "acme").code == 0
+
+
+def test_a_bad_row_whose_key_cannot_be_read_keeps_everything_from_being_retired(desk: Desk) -> None:
+    desk.configure(desk.environment(), desk.feed(), SKIP)
+    desk.plan(*lines(12))
+    desk.run("sync", "acme")
+    desk.plan(*lines(10), lines(11)[10].replace("2027-11", "soon"))
+    outcome = desk.run("--json", "plan", "acme").events()[0]["plan"]
+
+    assert (outcome["counts"]["retire"], outcome["counts"]["skipped"]) == (0, 1)
+
+
+def test_corrected_rejects_are_fed_back_and_nothing_else_is_touched(desk: Desk) -> None:
+    desk.configure(desk.environment(), desk.feed(), SKIP)
+    desk.plan(*lines(12), "budget,v1,2027-01,0101,CC0100,L01,J001,5,x", "budget,v1,2027-01,0102,CC0100,L01,J001,5,y")
+    path = desk.folder / "rejects.csv"
+    outcome = desk.run("sync", "acme", "--rejects", str(path))
+    assert outcome.code == 0
+    assert "2 rows to correct" in outcome.err
+    path.write_text(path.read_text(encoding="utf-8-sig").replace(",x,", ",5,").replace(",y,", ",5,"), encoding="utf-8")
+    again = desk.run("sync", "acme", "--from", str(path))
+
+    assert again.code == 0, again
+    assert "create 2" in again.out
+    assert "retire 0" in again.out
+    assert len(desk.held()) == 14
+
+
+def test_every_row_of_a_doubled_cell_is_in_the_rejects(desk: Desk) -> None:
+    desk.configure()
+    desk.plan(*lines(3), lines(1)[0])
+    desk.run("plan", "acme", "--rejects", str(desk.folder / "rejects.csv"))
+
+    assert [row["origin"] for row in rejects(desk)] == ["plan.csv:2", "plan.csv:5"]
+    assert "plan.csv:2" in rejects(desk)[1]["message"]
