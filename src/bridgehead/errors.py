@@ -180,6 +180,13 @@ class Guardrail(BridgeheadError):
     slug = "guardrail"
 
 
+class PlanStale(BridgeheadError):
+    """A saved plan no longer fits what it was drawn for or on; a person has to look at a new one."""
+
+    exit_code = 6
+    slug = "plan-stale"
+
+
 class LeaseHeld(BridgeheadError):
     """Another run of the same tenant is at work."""
 

@@ -86,6 +86,30 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class Month:
+    """Heads and FTE of one scenario and version in one month, before and after."""
+
+    scenario: str
+    version: str
+    period_start: date
+    heads_before: Decimal
+    heads_after: Decimal
+    fte_before: Decimal
+    fte_after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CostTotal:
+    """What one scenario and version costs in one currency, before and after."""
+
+    scenario: str
+    version: str
+    currency: str
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Movement:
     """How much one org unit moves, over all periods, in head-months."""
 
@@ -138,6 +162,8 @@ class Plan:
     digest: str
     envelope: tuple[str, str]
     examples: tuple[Change, ...] = field(default=())
+    months: tuple[Month, ...] = field(default=())
+    costs: tuple[CostTotal, ...] = field(default=())
     findings: tuple[BadRow, ...] = field(default=())
     by_rule: Mapping[str, int] = field(default_factory=dict)
 

@@ -7,10 +7,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 
-from bridgehead.compare.differences import Wire, compare, draw, held_parts, prepare, stage_owned, write_owned
+from bridgehead.compare.differences import Wire, compare, draw, held_parts, pack, prepare, stage_owned, write_owned
 from bridgehead.compare.rules import bad_rows, judge, judge_changes, judge_ownership, refuse, report
 from bridgehead.delivery import Delivery, Locate
-from bridgehead.errors import BadRow
+from bridgehead.errors import BadRow, PlanStale
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
 from bridgehead.plan import Batch, Bound, Feed, Plan, batch_key, wrap
 from bridgehead.ports import Ledger, OpenRun, Source, Staged, Target, Terms
@@ -105,11 +105,48 @@ class Sync:
                 self.ledger.agree()
                 yield UpToDate(plan.counts.unchanged)
 
-    def _carry_out(self, plan: Plan) -> Iterator[Event]:
+    def finish(self, load: Callable[[], Plan], *, owner: str, allowed: frozenset[str] = frozenset()) -> Iterator[Event]:
+        """Carry a saved plan out as it stands, whatever the source says by now.
+
+        load: stages its rows as `plan_rows` and returns it. Raises PlanStale when it is bound to another tenant, feed
+        or dialect, or when UKG has accepted anything since it was drawn.
+        """
+        with self.ledger.lease(owner):
+            terms = self._open()
+            prepare(self.session)
+            if self.ledger.unfinished(self.session) is not None:
+                raise PlanStale(
+                    "A run did not end since the plan was saved. Nothing was sent.",
+                    cure="A sync settles it; then draw the plan anew.",
+                )
+            snapshot = self.ledger.snapshot(self.session)
+            plan = load()
+            self._check_bound(plan.bound, snapshot)
+            yield Planned(plan)
+            objection = self.feed.guardrails.objection(plan, allowed=allowed)
+            if objection is not None:
+                raise objection
+            pack(self.session, Wire(terms.names, plan.envelope, terms.max_records, terms.max_bytes, terms.per_minute))
+            if plan.counts.changes:
+                yield from self._carry_out(plan, locate=_record_of(plan.bound.source))
+
+    def _check_bound(self, bound: Bound, snapshot: int) -> None:
+        now = (self.feed.tenant, self.feed.tenant_id, self.feed.environment, self.feed.name, self.feed.dialect)
+        then = (bound.tenant, bound.tenant_id, bound.environment, bound.feed, bound.dialect)
+        if now != then:
+            differing = next(pair for pair in zip(then, now, strict=True) if pair[0] != pair[1])
+            problem = f"The plan is for {differing[0]}, the configuration says {differing[1]}."
+        elif snapshot != bound.snapshot:
+            problem = "UKG has accepted other changes since the plan was drawn."
+        else:
+            return
+        raise PlanStale(f"{problem} Nothing was sent.", cure="Draw the plan anew and look at it.")
+
+    def _carry_out(self, plan: Plan, *, locate: Locate | None = None) -> Iterator[Event]:
         run_id = self.ledger.begin(plan, self.session, self.feed.waivers)
         yield RunStarted(run_id, plan.counts.changes, plan.requests)
         accepted = unchanged = rejected = 0
-        for receipt in self._delivery(run_id, self.source.locate).carry(self._batches(run_id, plan)):
+        for receipt in self._delivery(run_id, locate or self.source.locate).carry(self._batches(run_id, plan)):
             accepted += receipt.accepted
             unchanged += receipt.unchanged
             rejected += len(receipt.rejected)
@@ -127,11 +164,7 @@ class Sync:
         yield Settling(dead.run_id, len(dead.doubtful))
         records = 0
 
-        def locate(record: int, column: str) -> str:
-            # The file may be another one by now: its lines would mislead.
-            return f"{dead.source}, record {record}" + (f", {column}" if column else "")
-
-        for receipt in self._delivery(dead.run_id, locate, settling=True).carry(self._doubtful(dead)):
+        for receipt in self._delivery(dead.run_id, _record_of(dead.source), settling=True).carry(self._doubtful(dead)):
             records += receipt.accepted + receipt.unchanged + len(receipt.rejected)
         self.ledger.finish(dead.run_id, self.session, "settled")
         yield Settled(dead.run_id, records)
@@ -170,3 +203,8 @@ class Sync:
                 {"first": first, "last": last},
             )
             yield Batch(number, first, last, key, wrap(dead.envelope, [row[0] for row in rows]))
+
+
+def _record_of(source: str) -> Locate:
+    """Locate records of a file that may be another one by now: its lines would mislead."""
+    return lambda record, column: f"{source}, record {record}" + (f", {column}" if column else "")

@@ -126,9 +126,19 @@ class Session:
         select = f"SELECT * FROM read_csv($path, {options})"  # noqa: S608 - names are made here, the delimiter quoted
         self.ask(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}", {"path": _exactly(path)})
 
-    def save_parquet(self, select: str, path: str) -> None:
-        """Write the rows of a query to a Parquet file."""
-        self.ask(f"COPY ({select}) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)")
+    def save_parquet(self, select: str, path: str, metadata: Mapping[str, str] | None = None) -> None:
+        """Write the rows of a query to a Parquet file. metadata: texts that the file carries beside them."""
+        texts = ", ".join(f"{quoted(key)}: {literal(value)}" for key, value in (metadata or {}).items())
+        carried = f", KV_METADATA {{{texts}}}" if texts else ""
+        self.ask(f"COPY ({select}) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd{carried})")
+
+    def parquet_metadata(self, path: str, key: str) -> str | None:
+        """Return a text that a Parquet file carries beside its rows."""
+        found = self.ask(
+            "SELECT decode(value) FROM parquet_kv_metadata($path) WHERE decode(key) = $key",
+            {"path": _exactly(path), "key": key},
+        )
+        return found[0][0] if found else None
 
     def load_parquet(self, table: str, path: str) -> None:
         """Make a table from a Parquet file."""

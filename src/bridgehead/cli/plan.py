@@ -7,13 +7,17 @@ from pathlib import Path
 import click
 
 from bridgehead.cli.options import Face, feed_options, find, rows_options, writing_rejects
-from bridgehead.errors import CHANGES
+from bridgehead.cli.page import page
+from bridgehead.errors import CHANGES, ConfigError
+from bridgehead.ledgers.saved_plan import save_plan
 from bridgehead.tenant import open_sync
 
 
 @click.command("plan")
 @feed_options
 @rows_options
+@click.option("--out", type=click.Path(path_type=Path), help="Save the plan; `bridgehead sync FILE` carries it out.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write the plan as a page, for the person who signs off.")
 @click.option("--exit-code", is_flag=True, help="Exit with 10 when there are changes.")
 @click.pass_obj
 def command(
@@ -23,6 +27,8 @@ def command(
     feed: str | None,
     rows_from: Path | None,
     rejects: Path | None,
+    out: Path | None,
+    html: Path | None,
     *,
     exit_code: bool,
 ) -> int:
@@ -36,10 +42,25 @@ def command(
         with writing_rejects(sync, rejects, face.view):
             plan = sync.plan()
         dead = sync.ledger.unfinished(sync.session)
+        objection = sync.feed.guardrails.objection(plan)
+        if out is not None:
+            save_plan(sync.session, plan, out)
+            face.view.say(f"{out}: the plan. To carry it out as it is: bridgehead sync {out}")
+    if html is not None:
+        _write(html, page(place, plan, objection))
+        face.view.say(f"{html}: the plan as a page.")
     if dead is not None:
         face.view.say(
             f"Run {dead.run_id} did not end: {len(dead.doubtful)} requests were never answered and count as changed "
             "here. A sync settles them first."
         )
-    face.view.plan(place, plan, sync.feed.guardrails.objection(plan))
+    face.view.plan(place, plan, objection)
     return CHANGES if exit_code and plan.counts.changes else 0
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)  # it holds what people cost
+    except OSError as wrong:
+        raise ConfigError(f"{path} cannot be written: {wrong.strerror}.", cure="Check --html.") from None

@@ -6,6 +6,7 @@ import getpass
 import os
 import signal
 import socket
+import tempfile
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -16,6 +17,9 @@ from bridgehead.cli.options import Face, feed_options, find, rows_options, writi
 from bridgehead.cli.view import View
 from bridgehead.errors import INTERRUPTED, PARTIAL
 from bridgehead.events import BatchAnswered, RunFinished, RunStarted, Settling
+from bridgehead.ledgers.saved_plan import load_plan, read_header
+from bridgehead.plan import Plan
+from bridgehead.tables import Session
 from bridgehead.tenant import open_sync
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -42,11 +46,16 @@ def command(
 ) -> int:
     """Bring UKG to what the planning file says: only what differs is sent, and nothing twice.
 
-    A run that died is settled first. Exit code 7: some records were rejected.
+    TENANT may be a plan that was saved with `plan --out FILE`: it is carried out as it is, unless UKG has accepted
+    anything since. A run that died is settled first. Exit code 7: some records were rejected.
 
     \b
     Example:  bridgehead sync acme --environment production
     """
+    saved = Path(tenant) if tenant.endswith(".parquet") else None
+    if saved is not None:
+        bound = saved_header(saved).bound
+        tenant, environment, feed = bound.tenant, bound.environment, bound.feed
     choice, place = find(face, tenant, environment, feed)
     finished: RunFinished | None = None
     with (
@@ -55,7 +64,12 @@ def command(
         _Patience(face.view) as patience,
     ):
         sync.stop = patience.is_over
-        for event in sync.run(owner=_owner(), allowed=frozenset(allow)):
+        events = (
+            sync.run(owner=_owner(), allowed=frozenset(allow))
+            if saved is None
+            else sync.finish(lambda: load_plan(sync.session, saved), owner=_owner(), allowed=frozenset(allow))
+        )
+        for event in events:
             patience.during_delivery = isinstance(event, Settling | RunStarted | BatchAnswered)
             face.view.event(place, event)
             finished = event if isinstance(event, RunFinished) else finished
@@ -63,6 +77,12 @@ def command(
             return 0
         face.view.rejects(place, sync.ledger.rejects(finished.run_id))
     return PARTIAL
+
+
+def saved_header(path: Path) -> Plan:
+    """Return the header of a saved plan."""
+    with tempfile.TemporaryDirectory(prefix="bridgehead-") as spill, Session(temp_directory=spill) as session:
+        return read_header(session, path)
 
 
 class _Patience:

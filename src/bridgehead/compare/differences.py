@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bridgehead.compare.rules import Report
 from bridgehead.errors import BridgeheadError
-from bridgehead.plan import Action, Bound, Change, Counts, Movement, Owned, Plan, Totals, digest_of
+from bridgehead.plan import Action, Bound, Change, CostTotal, Counts, Month, Movement, Owned, Plan, Totals, digest_of
 from bridgehead.projection import DIMENSIONS, MEASURES, Cell, Projection, namespace_of
 from bridgehead.tables import Row, Session, question
 
@@ -98,10 +98,9 @@ def draw(
     unchanged = int(session.value(question(_HERE, "unchanged")))
     names = {field: wire.names[field] for field in _WIRE_FIELDS}
     session.ask(question(_HERE, "plan_rows"), {"namespace": namespace_of(bound.tenant_id).hex, **names})
-    budget = wire.max_bytes - len("".join(wire.envelope).encode())
-    session.ask(question(_HERE, "batches"), {"budget": budget, "records": wire.max_records})
+    pack(session, wire)
     counts = _counts(session, unchanged, found.skipped)
-    rows_digest = session.value("SELECT md5(coalesce(string_agg(md5(body), '' ORDER BY row), '')) FROM plan_rows")
+    rows_digest = digest_rows(session)
     return Plan(
         bound=bound,
         made_at=now,
@@ -114,9 +113,22 @@ def draw(
         envelope=wire.envelope,
         digest=digest_of(bound, rows_digest),
         examples=tuple(_change(row) for row in session.ask(question(_HERE, "examples"), {"most": _EXAMPLES})),
+        months=tuple(Month(*row) for row in session.ask(question(_HERE, "months"))),
+        costs=tuple(CostTotal(*row) for row in session.ask(question(_HERE, "costs"))),
         findings=(*found.rows, *found.warnings),
         by_rule=found.by_rule or {},
     )
+
+
+def pack(session: Session, wire: Wire) -> None:
+    """Say which rows of `plan_rows` travel together: the table `batches`."""
+    budget = wire.max_bytes - len("".join(wire.envelope).encode())
+    session.ask(question(_HERE, "batches"), {"budget": budget, "records": wire.max_records})
+
+
+def digest_rows(session: Session) -> str:
+    """Return the digest of the records in `plan_rows`."""
+    return str(session.value("SELECT md5(coalesce(string_agg(md5(body), '' ORDER BY row), '')) FROM plan_rows"))
 
 
 def _totals(session: Session, agreed: Mapping[tuple[str, str], tuple[Decimal, Decimal]]) -> tuple[Totals, ...]:

@@ -1,0 +1,172 @@
+"""A plan as a page for the person who signs off: one HTML file with tables and a chart, which loads nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from html import escape
+from itertools import groupby
+
+from bridgehead.cli.view import Place
+from bridgehead.errors import Guardrail
+from bridgehead.plan import Month, Plan
+
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 720, 240, 64, 28, 12
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; --before: #888; --after: #1a6fd4; --warn: #b25c00; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 760px; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.4rem; margin-bottom: 0; } h2 { font-size: 1.05rem; margin-top: 2rem; }
+.counts { display: flex; gap: 1.5rem; margin: 1rem 0; } .counts b { display: block; font-size: 1.5rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); }
+th { text-align: left; font-weight: 600; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+.stop { border-left: 4px solid var(--warn); padding: .3rem 1rem; } .dim { opacity: .7; }
+svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: currentColor; }
+code { overflow-wrap: anywhere; }
+"""
+
+
+def page(place: Place, plan: Plan, objection: Guardrail | None) -> str:
+    """Return the page."""
+    bound, counts = plan.bound, plan.counts
+    told = "".join(
+        f"<div><b>{number:,}</b>{word}</div>"
+        for word, number in (
+            ("created", counts.create),
+            ("updated", counts.update),
+            ("retired", counts.retire),
+            ("unchanged", counts.unchanged),
+            *([("left out", counts.skipped)] if counts.skipped else []),
+        )
+    )
+    parts = [
+        f"<h1>Headcount plan for {escape(str(place))}</h1>",
+        f"<p class=dim>{escape(bound.source)}, drawn {plan.made_at:%Y-%m-%d %H:%M} UTC. Nothing was sent.</p>",
+        f"<div class=counts>{told}</div>",
+        *_warnings(plan, objection),
+        *(_chart(list(months)) for _, months in groupby(plan.months, key=lambda one: (one.scenario, one.version))),
+        _totals(plan),
+        _movements(plan),
+        _examples(plan),
+    ]
+    signed = (
+        f"<p class=dim>Tenant {escape(bound.tenant_id)}, snapshot {bound.snapshot}, {plan.requests:,} requests. "
+        f"Digest <code>{escape(plan.digest)}</code></p>"
+    )
+    body = "".join([*parts, signed])
+    return (
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>Plan for {escape(str(place))}</title>"
+        f'<meta name=viewport content="width=device-width"><style>{_STYLE}</style><body>{body}</body></html>\n'
+    )
+
+
+def _warnings(plan: Plan, objection: Guardrail | None) -> Iterable[str]:
+    if objection is not None:
+        yield f"<p class=stop><b>A sync will stop here.</b> {escape(objection.message)} {escape(objection.cure)}</p>"
+    rows = [(bad.origin, bad.column, bad.message) for bad in plan.findings[:20]]
+    if rows:
+        more = sum(plan.by_rule.values()) - len(rows)
+        yield _table("Rows to look at", ("place", "column", "what"), rows, figures=0)
+        yield f"<p class=dim>and {more:,} more</p>" if more > 0 else ""
+
+
+def _totals(plan: Plan) -> str:
+    rows = []
+    for one in plan.totals:
+        name = f"{one.scenario} {one.version}"
+        rows.append((name, "head-months", *_moved(one.heads_before, one.heads_after, 0)))
+        rows.append((name, "FTE-months", *_moved(one.fte_before, one.fte_after, 2)))
+        rows += [
+            (name, f"cost, {cost.currency}", *_moved(cost.before, cost.after, 2))
+            for cost in plan.costs
+            if (cost.scenario, cost.version) == (one.scenario, one.version)
+        ]
+    return _table("Totals", ("scenario", "", "before", "after", "change"), rows, figures=3)
+
+
+def _movements(plan: Plan) -> str:
+    rows = [(one.org_unit, *_moved(one.heads_before, one.heads_after, 0)) for one in plan.movements]
+    return _table("Largest movements", ("org unit", "head-months before", "after", "change"), rows, figures=3)
+
+
+def _examples(plan: Plan) -> str:
+    rows = []
+    for change in plan.examples:
+        before = change.before.measures() if change.before else {}
+        figures = ", ".join(
+            f"{name} {_plain(before.get(name))} \u2192 {_plain(value)}"
+            for name, value in change.after.measures().items()
+            if before.get(name) != value
+        )
+        rows.append((change.action.value, str(change.after.cell), figures))
+    return _table("Some of the changes", ("", "cell", "values"), rows, figures=0)
+
+
+def _plain(value: Decimal | None) -> str:
+    return "\u2013" if value is None else f"{value.normalize():f}"
+
+
+def _moved(before: Decimal, after: Decimal, digits: int) -> tuple[str, str, str]:
+    return f"{before:,.{digits}f}", f"{after:,.{digits}f}", f"{after - before:+,.{digits}f}"
+
+
+def _table(title: str, titles: Sequence[str], rows: Sequence[Sequence[str]], *, figures: int) -> str:
+    """Return a table whose last columns are figures."""
+    if not rows:
+        return ""
+    first = len(titles) - figures
+
+    def line(tag: str, cells: Sequence[str]) -> str:
+        inner = "".join(
+            f"<{tag}{' class=n' if number >= first else ''}>{escape(cell)}</{tag}>" for number, cell in enumerate(cells)
+        )
+        return f"<tr>{inner}</tr>"
+
+    body = "".join(line("td", row) for row in rows)
+    return f"<h2>{escape(title)}</h2><table><thead>{line('th', titles)}</thead><tbody>{body}</tbody></table>"
+
+
+def _chart(months: Sequence[Month]) -> str:
+    """Return the headcount of one scenario by month as a drawing: before in grey, after in colour."""
+    heads = any(one.heads_before or one.heads_after for one in months)
+    pairs = [(one.heads_before, one.heads_after) if heads else (one.fte_before, one.fte_after) for one in months]
+    most = max((max(pair) for pair in pairs), default=Decimal(0))
+    if not most:
+        return ""
+    step = Decimal(_WIDTH - _LEFT) / len(months)
+    room = _HEIGHT - _TOP - _BOTTOM
+
+    def bar(number: int, nth: int, value: Decimal, colour: str) -> str:
+        height = value * room / most
+        x, wide = _LEFT + number * step + step * nth * Decimal("0.42") + step * Decimal("0.08"), step * Decimal("0.38")
+        return (
+            f'<rect x="{x:.1f}" y="{_TOP + room - height:.1f}" width="{wide:.1f}" height="{height:.1f}" '
+            f'fill="var(--{colour})"/>'
+        )
+
+    bars = "".join(
+        f"<g><title>{month.period_start:%Y-%m}: {before:,.0f} before, {after:,.0f} after</title>"
+        f"{bar(number, 0, before, 'before')}{bar(number, 1, after, 'after')}</g>"
+        for number, (month, (before, after)) in enumerate(zip(months, pairs, strict=True))
+    )
+    every = -(-len(months) // 12)
+    labels = "".join(
+        f'<text x="{_LEFT + (number + Decimal("0.5")) * step:.1f}" y="{_HEIGHT - 8}" text-anchor="middle">'
+        f"{month.period_start:%Y-%m}</text>"
+        for number, month in enumerate(months)
+        if number % every == 0
+    )
+    scale = "".join(
+        f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{_TOP + room * part / 4}" y2="{_TOP + room * part / 4}" '
+        f'stroke="var(--line)"/><text x="{_LEFT - 6}" y="{_TOP + room * part / 4 + 4}" text-anchor="end">'
+        f"{most * (4 - part) / 4:,.0f}</text>"
+        for part in range(5)
+    )
+    name = escape(f"{months[0].scenario} {months[0].version}")
+    what = "Heads" if heads else "FTE"
+    return (
+        f"<h2>{what} by month, {name}</h2>"
+        f"<p class=dim><span style=color:var(--before)>\u25a0</span> in UKG now "
+        f"<span style=color:var(--after)>\u25a0</span> after this plan</p>"
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{what} by month">{scale}{bars}{labels}</svg>'
+    )

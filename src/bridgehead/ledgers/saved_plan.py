@@ -1,0 +1,47 @@
+"""A plan saved to a Parquet file: its rows with the records as they will be sent, its header in the file's metadata."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from bridgehead.compare.differences import digest_rows
+from bridgehead.errors import ConfigError, PlanStale
+from bridgehead.plan import Plan, digest_of
+from bridgehead.tables import Session, TableError
+
+_KEY = "bridgehead.plan"
+
+
+def save_plan(session: Session, plan: Plan, path: Path) -> None:
+    """Write a plan and the table `plan_rows`; raise ConfigError when the file cannot be written."""
+    header = msgspec.json.encode(plan).decode()
+    try:
+        session.save_parquet("SELECT * FROM plan_rows ORDER BY row", str(path), {_KEY: header})
+        path.chmod(0o600)
+    except (TableError, OSError) as wrong:
+        raise ConfigError(f"{path} cannot be written: {wrong}.", cure="Check --out.") from None
+
+
+def read_header(session: Session, path: Path) -> Plan:
+    """Return a saved plan's header; raise ConfigError when the file is none."""
+    try:
+        text = session.parquet_metadata(str(path), _KEY)
+        return msgspec.json.decode(text or "", type=Plan)
+    except (TableError, OSError, msgspec.DecodeError):
+        raise ConfigError(
+            f"{path} is not a plan that bridgehead saved.", cure="Save one: bridgehead plan TENANT --out plan.parquet."
+        ) from None
+
+
+def load_plan(session: Session, path: Path) -> Plan:
+    """Stage a saved plan's rows as `plan_rows` and return its header; raise PlanStale when they are other ones."""
+    plan = read_header(session, path)
+    session.load_parquet("plan_rows", str(path))
+    if digest_of(plan.bound, digest_rows(session)) != plan.digest:
+        raise PlanStale(
+            f"{path} was changed after it was saved: its digest is another one. Nothing was sent.",
+            cure="Draw and save the plan anew, and find out who changed it.",
+        )
+    return plan
