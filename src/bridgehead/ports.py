@@ -32,6 +32,9 @@ class Staged:
 class Source(Protocol):
     """Where projections come from. It reads and renames; it judges nothing."""
 
+    def fingerprint(self) -> str:
+        """Return a digest of all that decides what is staged, without staging it; empty when that cannot be said."""
+
     def stage(self, session: Session) -> Staged:
         """Fill `text_rows`; raise SourceUnreadable or MappingMismatch."""
 
@@ -136,6 +139,17 @@ class OpenRun:
     doubtful: tuple[tuple[int, int, int, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """UKG holds all that a source says. fingerprint: of source, mapping, rules and terms. projections: how many."""
+
+    fingerprint: str
+    projections: int
+    source: str
+    source_digest: str
+    snapshot: int
+
+
 class Ledger(Protocol):
     """What UKG has accepted so far, of one feed. The memory that makes a run resumable and a second run empty."""
 
@@ -151,8 +165,14 @@ class Ledger(Protocol):
     def agreed(self) -> Mapping[tuple[str, str], tuple[Decimal, Decimal]]:
         """Return heads and FTE that each scenario and version held before a run that died, else nothing."""
 
-    def agree(self) -> None:
-        """Note that UKG holds what the source says: the run that died has come to its end after all."""
+    def agree(self, *, fingerprint: str, projections: int, source: str, source_digest: str) -> None:
+        """Note that UKG holds what the source says: the run that died has come to its end after all.
+
+        fingerprint: empty when the same source could not be told by it.
+        """
+
+    def agreement(self) -> Agreement | None:
+        """Return what UKG was last found to agree with, None when anything was planned, sent or left open since."""
 
     def unfinished(self, session: Session) -> OpenRun | None:
         """Return the run that did not end, with its rows staged as `plan_rows`."""

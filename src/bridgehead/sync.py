@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from bridgehead.compare.rules import bad_rows, judge, judge_changes, judge_owner
 from bridgehead.delivery import Delivery, Locate
 from bridgehead.errors import BadRow, PlanStale
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
-from bridgehead.plan import Batch, Bound, Feed, Plan, batch_key, wrap
-from bridgehead.ports import Ledger, OpenRun, Source, Staged, Target, Terms
+from bridgehead.plan import PLANNER_VERSION, Batch, Bound, Counts, Feed, Plan, batch_key, wrap
+from bridgehead.ports import Agreement, Ledger, OpenRun, Source, Staged, Target, Terms
 from bridgehead.tables import Session
 
 
@@ -36,12 +37,20 @@ class Sync:
     in_flight: int = 8
     stop: Callable[[], bool] = lambda: False
     partial: bool = False
+    _fingerprint: str = ""
     _staged: Staged | None = None
     _terms: Terms | None = None
 
-    def plan(self) -> Plan:
-        """Say what would change. Reads the source, the ledger and UKG's terms; changes nothing."""
+    def plan(self, *, whole: bool = False) -> Plan:
+        """Say what would change. Reads the source, the ledger and UKG's terms; changes nothing.
+
+        A source that UKG was found to agree with is not compared again. whole: compare it nevertheless.
+        """
         terms = self._open()
+        self._fingerprint = self._digest_of_all(terms)
+        agreed = None if whole else self.ledger.agreement()
+        if agreed is not None and self._fingerprint and agreed.fingerprint == self._fingerprint:
+            return self._nothing(agreed, terms)
         prepare(self.session)
         staged = self._staged = self.source.stage(self.session)
         locate = self.source.locate
@@ -60,18 +69,43 @@ class Sync:
         found = report(self.session, columns=staged.columns, locate=locate, decimal=staged.decimal)
         if policy.on_invalid == "refuse":
             refuse(found)
-        bound = Bound(
-            tenant=self.feed.tenant,
-            tenant_id=self.feed.tenant_id,
-            environment=self.feed.environment,
-            feed=self.feed.name,
-            dialect=self.feed.dialect,
-            snapshot=snapshot,
-            source=staged.name,
-            source_digest=staged.digest,
-        )
+        bound = self._bound(snapshot, staged.name, staged.digest)
         wire = Wire(terms.names, terms.envelope, terms.max_records, terms.max_bytes, terms.per_minute)
         return draw(self.session, bound, owned, wire, self.ledger.agreed(), self.clock(), found)
+
+    def _bound(self, snapshot: int, source: str, source_digest: str) -> Bound:
+        feed = self.feed
+        return Bound(
+            tenant=feed.tenant,
+            tenant_id=feed.tenant_id,
+            environment=feed.environment,
+            feed=feed.name,
+            dialect=feed.dialect,
+            snapshot=snapshot,
+            source=source,
+            source_digest=source_digest,
+        )
+
+    def _digest_of_all(self, terms: Terms) -> str:
+        """Return a digest of all that decides what a plan holds; empty when the source cannot say it beforehand."""
+        source = "" if self.partial else self.source.fingerprint()
+        told = (source, str(PLANNER_VERSION), repr(self.feed), repr(terms))
+        return hashlib.sha256("\x1f".join(told).encode()).hexdigest() if source else ""
+
+    def _nothing(self, agreed: Agreement, terms: Terms) -> Plan:
+        bound = self._bound(agreed.snapshot, agreed.source, agreed.source_digest)
+        counts = Counts(unchanged=agreed.projections, held=agreed.projections)
+        return Plan(bound, self.clock(), counts, self.feed.owns, (), (), 0, terms.per_minute, "", terms.envelope)
+
+    def _agree(self, plan: Plan) -> None:
+        """Remember that UKG holds what the source says; not for good when rows were left out."""
+        counts, bound = plan.counts, plan.bound
+        self.ledger.agree(
+            fingerprint="" if counts.skipped else self._fingerprint,
+            projections=counts.create + counts.update + counts.unchanged,
+            source=bound.source,
+            source_digest=bound.source_digest,
+        )
 
     def bad_rows(self) -> Iterator[tuple[Sequence[str], Sequence[BadRow]]]:
         """Yield the rows that break a rule, as the source has them, with what is wrong; first the source's columns."""
@@ -102,7 +136,7 @@ class Sync:
             if plan.counts.changes:
                 yield from self._carry_out(plan)
             else:
-                self.ledger.agree()
+                self._agree(plan)
                 yield UpToDate(plan.counts.unchanged)
 
     def finish(self, load: Callable[[], Plan], *, owner: str, allowed: frozenset[str] = frozenset()) -> Iterator[Event]:
@@ -153,6 +187,8 @@ class Sync:
             yield BatchAnswered(receipt, accepted + unchanged + rejected, plan.counts.changes)
         state = "partial" if rejected else "complete"
         self.ledger.finish(run_id, self.session, state)
+        if not rejected and self._fingerprint:
+            self._agree(plan)
         yield RunFinished(run_id, state, plan.counts, accepted, unchanged, rejected)
 
     def _settle(self) -> Iterator[Event]:

@@ -10,15 +10,24 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
 
 Row = tuple[Any, ...]
 
 
 class TableError(Exception):
     """The engine could not do what was asked of it: a file that is no table, a full disk, too little memory."""
+
+
+@cache
+def _engine() -> Any:
+    """Import the engine when the first table is needed: a run that finds nothing to do never waits for it (60 ms)."""
+    import duckdb  # noqa: PLC0415 - see above
+
+    return duckdb
 
 
 @cache
@@ -52,7 +61,7 @@ class Rows:
         """Return the next rows, at most so many; none when all were taken."""
         try:
             return self._cursor.fetchmany(count)
-        except duckdb.Error as wrong:
+        except _engine().Error as wrong:
             raise TableError(str(wrong)) from wrong
 
 
@@ -72,7 +81,14 @@ class Session:
             "autoload_known_extensions": "false",
             "preserve_insertion_order": "true",
         }
-        self._connection = duckdb.connect(":memory:", config=config)
+        self._config = config
+        self._opened: duckdb.DuckDBPyConnection | None = None
+
+    @property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        if self._opened is None:
+            self._opened = _engine().connect(":memory:", config=self._config)
+        return self._opened
 
     def __enter__(self) -> Self:
         """Hand the session out."""
@@ -86,13 +102,14 @@ class Session:
 
     def close(self) -> None:
         """Forget everything and give the memory back."""
-        self._connection.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def ask(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """Run a statement and return all its rows; for answers that are few."""
         try:
             return self._connection.execute(sql, dict(parameters or {})).fetchall()
-        except duckdb.Error as wrong:
+        except _engine().Error as wrong:
             raise TableError(str(wrong)) from wrong
 
     def value(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
@@ -145,24 +162,33 @@ class Session:
         select = "SELECT * FROM read_parquet($path, hive_partitioning = false)"
         self.ask(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}", {"path": _exactly(path)})
 
-    def load_parquet_texts(self, table: str, path: str) -> tuple[str, ...]:
-        """Make a table of texts `c0`, `c1`, ... from a Parquet file; return the names of its columns."""
+    def load_parquet_texts(self, table: str, path: str, mark: str = ".") -> tuple[str, ...]:
+        """Make a table of texts `c0`, `c1`, ... from a Parquet file; return the names of its columns.
+
+        mark: what to write before the decimals of numbers.
+        """
+        table_of = "read_parquet($path, hive_partitioning = false)"
         found = self.ask(
-            "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet($path))",
+            f"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {table_of})",  # noqa: S608 - a text of ours
             {"path": _exactly(path)},
         )
-        texts = ", ".join(f"{_as_text(name, kind)} AS c{number}" for number, (name, kind) in enumerate(found))
-        select = f"SELECT {texts} FROM read_parquet($path, hive_partitioning = false)"  # noqa: S608 - names are quoted
+        texts = ", ".join(f"{_as_text(name, kind, mark)} AS c{number}" for number, (name, kind) in enumerate(found))
+        select = f"SELECT {texts} FROM {table_of}"  # noqa: S608 - names are quoted
         self.ask(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}", {"path": _exactly(path)})
         return tuple(name for name, _ in found)
 
 
-def _as_text(name: str, kind: str) -> str:
+def _as_text(name: str, kind: str, mark: str) -> str:
     """Compose a column's text: a moment at midnight is a date, a number has no exponent and no zeros at its end."""
+    text = f"CAST({quoted(name)} AS VARCHAR)"
     if kind.startswith("TIMESTAMP"):
-        return f"regexp_replace(CAST({quoted(name)} AS VARCHAR), ' 00:00:00(\\+00)?$', '')"
+        return f"regexp_replace({text}, ' 00:00:00(\\+00)?$', '')"
     if kind in ("DOUBLE", "FLOAT"):
-        return f"regexp_replace(CAST({quoted(name)} AS VARCHAR), '\\.0$', '')"
-    if kind.startswith("DECIMAL"):
-        return f"regexp_replace(regexp_replace(CAST({quoted(name)} AS VARCHAR), '(\\.[0-9]*?)0+$', '\\1'), '\\.$', '')"
-    return f"CAST({quoted(name)} AS VARCHAR)"
+        # An exponent is written out where nothing is lost by it; else it stays, and is found to be no number.
+        whole = f"TRY_CAST({text} AS DECIMAL(38, 20))"
+        exact = f"contains({text}, 'e') AND CAST({whole} AS {kind}) = {quoted(name)}"
+        text = f"CASE WHEN {exact} THEN CAST({whole} AS VARCHAR) ELSE {text} END"
+    if kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
+        plain = f"regexp_replace(regexp_replace({text}, '([.][0-9]*?)0+$', '\\1'), '[.]$', '')"
+        return f"replace({plain}, '.', {literal(mark)})"
+    return text

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from bridgehead.cli import emulate, init, plan, status, sync, tenant_id, verify
-from bridgehead.cli.demo import command as demo
 from bridgehead.cli.human import HumanView
 from bridgehead.cli.machine import MachineView
 from bridgehead.cli.view import View
@@ -18,7 +17,34 @@ from bridgehead.errors import INTERRUPTED, BridgeheadError
 from bridgehead.tables import TableError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Menu(click.Group):
+    """The commands, each imported when it is asked for: a run that has nothing to do should be over at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names, in the order in which people need them."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Return a command by its name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        found: click.Command = import_module(_COMMANDS[cmd_name]).command
+        return found
+
+
+_COMMANDS = {
+    "init": "bridgehead.cli.init",
+    "plan": "bridgehead.cli.plan",
+    "sync": "bridgehead.cli.sync",
+    "verify": "bridgehead.cli.verify",
+    "status": "bridgehead.cli.status",
+    "tenant-id": "bridgehead.cli.tenant_id",
+    "emulate": "bridgehead.cli.emulate",
+    "demo": "bridgehead.cli.demo.command",
+}
+
+
+@click.group(cls=_Menu, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="bridgehead")
 @click.option(
     "--config",
@@ -57,19 +83,6 @@ class Face:
     def rerun(arguments: list[str]) -> int:
         """Run another command as if it had been typed; the demo tells its story with it."""
         return run(arguments)
-
-
-for _command in (
-    init.command,
-    plan.command,
-    sync.command,
-    verify.command,
-    status.command,
-    tenant_id.command,
-    emulate.command,
-    demo.command,
-):
-    bridgehead.add_command(_command)
 
 
 def run(arguments: list[str]) -> int:

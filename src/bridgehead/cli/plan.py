@@ -40,7 +40,7 @@ def command(
     choice, place = find(face, tenant, environment, feed)
     with open_sync(choice, on_wait=face.view.waiting, rows_from=rows_from) as sync:
         with writing_rejects(sync, rejects, face.view):
-            plan = sync.plan()
+            plan = sync.plan(whole=bool(out or html))
         dead = sync.ledger.unfinished(sync.session)
         objection = sync.feed.guardrails.objection(plan)
         if out is not None:

@@ -1,4 +1,4 @@
--- Version 1. Plain SQL, so that PostgreSQL can serve the same contract.
+-- Version 2. Plain SQL, so that PostgreSQL can serve the same contract.
 CREATE TABLE lease (
     tenant TEXT NOT NULL,
     environment TEXT NOT NULL,
@@ -14,6 +14,17 @@ CREATE TABLE feed (
     tenant_id TEXT NOT NULL,
     snapshot INTEGER NOT NULL,
     snapshot_file TEXT NOT NULL,
+    PRIMARY KEY (tenant, environment, feed)
+);
+CREATE TABLE agreement (
+    tenant TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    feed TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    projections INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    source_digest TEXT NOT NULL,
+    snapshot INTEGER NOT NULL,
     PRIMARY KEY (tenant, environment, feed)
 );
 CREATE TABLE run (

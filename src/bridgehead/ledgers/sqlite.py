@@ -17,10 +17,10 @@ from bridgehead.compare.differences import ACCEPTED_COLUMNS, fold
 from bridgehead.errors import LeaseHeld, LedgerUnusable
 from bridgehead.ledgers.files import TableFiles
 from bridgehead.plan import Batch, Counts, Plan
-from bridgehead.ports import OpenRun, Receipt, Rejected, RunRecord
+from bridgehead.ports import Agreement, OpenRun, Receipt, Rejected, RunRecord
 from bridgehead.tables import Session, question
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def open_database(path: Path) -> sqlite3.Connection:
@@ -52,9 +52,11 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             f"The ledger {path} has schema version {version}; this bridgehead knows {SCHEMA_VERSION}.",
             cure="Use the newer bridgehead that wrote it. The ledger was not touched.",
         )
-    if version == 0:
-        for statement in question("bridgehead.ledgers", "schema").split(";\n"):
+    steps = [f"migrate_{number}" for number in range(version, SCHEMA_VERSION)] if version else ["schema"]
+    for step in steps:
+        for statement in question("bridgehead.ledgers", step).split(";\n"):
             connection.execute(statement)
+    if version < SCHEMA_VERSION:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.commit()
 
@@ -199,6 +201,9 @@ class SqliteLedger:
         self._files.save(session, "SELECT * FROM plan_rows ORDER BY row", name)
         with self._transaction(fenced=True):
             self._connection.execute(
+                "DELETE FROM agreement WHERE tenant = ? AND environment = ? AND feed = ?", self._key
+            )
+            self._connection.execute(
                 "INSERT INTO feed VALUES (?, ?, ?, ?, 0, '') ON CONFLICT DO NOTHING", (*self._key, self._tenant_id)
             )
             self._connection.execute(
@@ -223,9 +228,25 @@ class SqliteLedger:
             )
         return run_id
 
-    def agree(self) -> None:
+    def agreement(self) -> Agreement | None:
+        """Return what UKG was last found to agree with, None when anything was planned, sent or left open since."""
+        number, _ = self._pointer()
+        row = self._connection.execute(
+            "SELECT fingerprint, projections, source, source_digest, snapshot FROM agreement"
+            " WHERE tenant = ? AND environment = ? AND feed = ?",
+            self._key,
+        ).fetchone()
+        return Agreement(*row) if row is not None and row[4] == number else None
+
+    def agree(self, *, fingerprint: str, projections: int, source: str, source_digest: str) -> None:
         """Note that UKG holds what the source says: the run that died has come to its end after all."""
+        number, _ = self._pointer()
         with self._transaction(fenced=True):
+            if fingerprint:
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO agreement VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*self._key, fingerprint, projections, source, source_digest, number),
+                )
             self._connection.execute(
                 "UPDATE run SET state = 'complete' WHERE tenant = ? AND environment = ? AND feed = ?"
                 " AND state = 'settled'",

@@ -14,12 +14,14 @@ from tempfile import TemporaryDirectory
 from typing import TextIO
 
 from bridgehead.errors import ConfigError, MappingMismatch, SourceUnreadable
-from bridgehead.sources.reader import HEADER_WITHIN, Wanted, titled
-from bridgehead.tables import Session, TableError
+from bridgehead.sources.reader import HEADER_WITHIN, Wanted, titled, unchanged
+from bridgehead.tables import Session, TableError, literal
 
 _DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 1_048_576
 _LONGEST_FIELD = 100 * _CHUNK
+_LONGEST_LINE = 2_000_000
+"""The table engine reads lines of so many bytes, and no plan has longer ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,19 @@ def look(path: Path, *, encoding: str = "", delimiter: str = "", wanted: Wanted 
         with path.open(encoding=encoding, newline="") as file:
             marks = (delimiter,) if delimiter else _DELIMITERS
             tops = {mark: _top(file, mark, wanted) for mark in marks}
-            delimiter = delimiter or _delimiter(path, {mark: len(top[0]) for mark, top in tops.items()})
+            # The header is known by its columns: a title above it may hold more of another mark than the header has.
+            known = max(wanted.held_by(top[0]) for top in tops.values())
+            fitting = {mark: top for mark, top in tops.items() if wanted.held_by(top[0]) == known}
+            delimiter = delimiter or _delimiter(path, {mark: len(top[0]) for mark, top in fitting.items()})
             header, skipped = tops[delimiter]
     except (OSError, UnicodeError, csv.Error, LookupError) as wrong:
         raise unreadable(path, wrong) from None
+    if wanted.row and not any(title.strip() for title in header):
+        raise ConfigError(
+            f"{path} has no header in row {wanted.row}.",
+            cure="Correct header_row; without it, the first row that holds all mapped columns is the header.",
+            setting="header_row",
+        )
     if not any(title.strip() for title in header):
         raise SourceUnreadable(f"{path} is empty: it has no header.", cure="Ask for the export again.")
     doubled = sorted({title for title in titled(header) if titled(header).count(title) > 1})
@@ -65,11 +76,17 @@ def look(path: Path, *, encoding: str = "", delimiter: str = "", wanted: Wanted 
 def _top(file: TextIO, mark: str, wanted: Wanted) -> tuple[list[str], int]:
     """Return the header, as this delimiter would read it, and how many lines stand before it."""
     file.seek(0)
+    csv.field_size_limit(_LONGEST_FIELD)
     reader = csv.reader(file, delimiter=mark)
     rows, lines = [], []
-    for row in islice(reader, max(HEADER_WITHIN, wanted.row)):
-        lines.append(reader.line_num)
-        rows.append(row)
+    try:
+        for row in islice(reader, max(HEADER_WITHIN, wanted.row)):
+            lines.append(reader.line_num)
+            rows.append(row)
+    except csv.Error:
+        if not rows:
+            raise
+        # Whoever reads the rows says what is wrong with them, and on which line.
     number = wanted.found_in(rows)
     if number >= len(rows):
         return [], 0
@@ -133,11 +150,12 @@ def _delimiter(path: Path, counts: Mapping[str, int]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What reading a file once told. marks: delimiters after the header, None when some may stand in quotes."""
+    """What reading a file once told. marks: how many delimiters the file has. quoted: some may stand in quotes."""
 
     readable: Path
     digest: str
-    marks: int | None
+    marks: int
+    quoted: bool
 
 
 @dataclass(slots=True)
@@ -158,34 +176,41 @@ class CsvReader:
         """Call it by its file."""
         self.name = self.name or self.path.name
 
-    def load(self, session: Session) -> tuple[tuple[str, ...], str]:
+    def load(self, session: Session, mark: str = ".") -> tuple[tuple[str, ...], str]:  # noqa: ARG002 - all is text
         """Fill `raw`; return header and digest."""
-        shape = self._shape = look(self.path, encoding=self.encoding, delimiter=self.delimiter, wanted=self.wanted)
-        with TemporaryDirectory(prefix="bridgehead-") as folder:
+        with unchanged(self.path), TemporaryDirectory(prefix="bridgehead-") as folder:
+            shape = self._shape = look(self.path, encoding=self.encoding, delimiter=self.delimiter, wanted=self.wanted)
             content = self._read(shape, Path(folder))
             try:
-                session.load_csv(
-                    "raw",
-                    str(content.readable),
-                    width=len(shape.header),
-                    delimiter=shape.delimiter,
-                    skip=shape.skipped,
-                )
+                session.load_csv("raw", str(content.readable), width=len(shape.header), delimiter=shape.delimiter)
             except TableError as wrong:
                 raise self._explained(wrong, shape) from None
-        records = int(session.value("SELECT count(*) FROM raw"))
-        if content.marks is not None and content.marks != records * (len(shape.header) - 1):
-            # The table engine takes a surplus empty field for nothing, and may have shifted a row that way.
-            ragged = self._ragged(shape)
-            if ragged is not None:
-                raise ragged
+            if content.marks != self._marks(session, shape, quoted=content.quoted):
+                # The table engine takes a surplus empty field for nothing, and may have shifted a row that way.
+                ragged = self._ragged(shape)
+                if ragged is not None:
+                    raise ragged
         return shape.header, content.digest
+
+    def _marks(self, session: Session, shape: Shape, *, quoted: bool) -> int:
+        """Count the delimiters that a file must have: between the fields, and, where there are quotes, in them."""
+        width = len(shape.header)
+        between = (int(session.value("SELECT count(*) FROM raw")) + 1) * (width - 1)
+        if not quoted:
+            return between
+        mark = literal(shape.delimiter)
+        inside = " + ".join(
+            f"coalesce(sum(length(c{one}) - length(replace(c{one}, {mark}, ''))), 0)" for one in range(width)
+        )
+        titles = sum(title.count(shape.delimiter) for title in shape.header)
+        return between + titles + int(session.value(f"SELECT {inside} FROM raw"))  # noqa: S608 - names made here
 
     def _read(self, shape: Shape, folder: Path) -> _Content:
         """Read the file once: whether it is text, what its digest is, whether the table engine can take it as it is."""
         digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder(shape.encoding)()
-        plain = shape.encoding in ("utf-8", "utf-8-sig")
-        mark, marks, quotes = shape.delimiter.encode(), 0, 0
+        # A title above the header is cut off here: the engine would not count its blank lines.
+        plain = shape.encoding in ("utf-8", "utf-8-sig") and not shape.skipped
+        mark, marks, quoted = shape.delimiter.encode(), 0, False
         try:
             with self.path.open("rb") as source:
                 while chunk := source.read(_CHUNK):
@@ -193,24 +218,31 @@ class CsvReader:
                     decoder.decode(chunk)
                     plain = plain and b"\r" not in chunk
                     marks += chunk.count(mark)
-                    quotes += chunk.count(b'"')
+                    quoted = quoted or b'"' in chunk
             decoder.decode(b"", final=True)
-            countable = shape.encoding in ("utf-8", "utf-8-sig") and not quotes and not shape.skipped
-            counted = marks - len(shape.header) + 1 if countable else None
             if plain:
-                return _Content(self.path, digest.hexdigest(), counted)
-            copy = folder / "utf-8.csv"
+                return _Content(self.path, digest.hexdigest(), marks, quoted)
+            copy, marks, quoted = folder / "utf-8.csv", 0, False
             with self.path.open(encoding=shape.encoding) as source_text, copy.open("w", encoding="utf-8") as target:
+                for _ in range(shape.skipped):
+                    source_text.readline()
                 while text := source_text.read(_CHUNK):
                     target.write(text)
+                    marks += text.count(shape.delimiter)
+                    quoted = quoted or '"' in text
         except (OSError, UnicodeError) as wrong:
             raise unreadable(self.path, wrong) from None
-        return _Content(copy, digest.hexdigest(), counted)
+        return _Content(copy, digest.hexdigest(), marks, quoted)
 
     def _ragged(self, shape: Shape) -> SourceUnreadable | None:
-        """Find the first line with another number of fields than the header."""
+        """Find the first line with another number of fields than the header, or one that is too long."""
         width = len(shape.header)
         for line, fields in self._records(shape, strict=True):
+            if sum(map(len, fields)) > _LONGEST_LINE:
+                return SourceUnreadable(
+                    f"{self.name}:{line} is longer than {_LONGEST_LINE:,} characters.",
+                    cure="Is a quote not closed? Correct the line, or the export.",
+                )
             if fields and len(fields) != width:
                 return SourceUnreadable(
                     f"{self.name}:{line} has another number of fields ({len(fields)}) than the header, which "
@@ -251,9 +283,8 @@ class CsvReader:
         csv.field_size_limit(_LONGEST_FIELD)
         with self.path.open(encoding=shape.encoding, newline="") as file:
             reader = csv.reader(file, delimiter=shape.delimiter, strict=strict)
-            while reader.line_num < shape.skipped:
-                next(reader, None)
-            next(reader, None)
+            while reader.line_num <= shape.skipped and next(reader, None) is not None:
+                pass
             self._last = reader.line_num
             for fields in reader:
                 yield self._last + 1, fields

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from fnmatch import fnmatchcase
-from itertools import islice
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,12 +18,26 @@ from xml.etree import ElementTree as ET
 
 from bridgehead.errors import ConfigError, MappingMismatch, SourceUnreadable
 from bridgehead.sources.csv import unreadable
-from bridgehead.sources.reader import HEADER_WITHIN, Wanted, titled
+from bridgehead.sources.reader import BROKEN_ZIP, HEADER_WITHIN, Wanted, fits_pattern, titled, unchanged
 from bridgehead.tables import Session
 
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_CELL = re.compile(rb"<c\s([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
-_PLACE = re.compile(rb'\br="([A-Z]+[0-9]+)"')
+_SHOWN = 10
+"""So many broken cells are named."""
+
+_MOST_CELLS = 50_000_000
+"""A sheet is held in memory, empty cells too."""
+
+_Span = tuple[tuple[int, int], tuple[int, int]]
+# Some programs give every name a prefix, or leave out the places of rows and cells.
+_CELL = re.compile(
+    rb"<(?:\w+:)?(?:row\b(?P<line>[^>]*)>|c\b(?P<cell>[^>]*?)(?:/>|>(?P<inner>.*?)</(?:\w+:)?c>))", re.DOTALL
+)
+_ROW = re.compile(rb"\br=[\"']([0-9]+)")
+_PLACE = re.compile(rb"\br=[\"']([A-Z]+)[0-9]+")
+_ERROR = re.compile(rb"\bt=[\"']e[\"']")
+_TEXT = re.compile(rb"\bt=[\"']str[\"']")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?(?<!/)>(.*?)</", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -40,36 +53,48 @@ class ExcelReader:
     _columns: tuple[str, ...] = ()
     _rows: tuple[int, ...] = ()
 
-    def load(self, session: Session) -> tuple[tuple[str, ...], str]:
+    def load(self, session: Session, mark: str = ".") -> tuple[tuple[str, ...], str]:
         """Fill `raw`; return header and digest."""
-        try:
-            with self.path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as wrong:
-            raise unreadable(self.path, wrong) from None
-        rows = self._texts()
-        top = list(islice(rows, max(HEADER_WITHIN, self.wanted.row)))
-        number = self.wanted.found_in([row for _, row in top])
-        if number >= len(top) or not any(top[number][1]):
-            raise SourceUnreadable(f"{self.name} {self._title} has no header.", cure="Check sheet and header_row.")
-        header = self._header(top[number][1])
-        self._refuse_errors(top[number][0])
+        with unchanged(self.path):
+            try:
+                with self.path.open("rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError as wrong:
+                raise unreadable(self.path, wrong) from None
+            rows, merged, faults = self._cells()
+        top = [[_text(value) for value in row] for row in rows[: max(HEADER_WITHIN, self.wanted.row)]]
+        number = self.wanted.found_in(top)
+        if number >= len(top) or not any(title.strip() for title in top[number]):
+            raise self._headless()
+        header = self._header(top[number])
+        self._refuse_errors(faults, number + 1)
+        self._refuse_merged(merged, number, header)
         kept: list[int] = []
         with TemporaryDirectory(prefix="bridgehead-") as folder:
             copy = Path(folder) / "sheet.csv"
             with copy.open("w", encoding="utf-8", newline="") as target:
                 out = csv.writer(target, lineterminator="\n", quoting=csv.QUOTE_ALL)
                 out.writerow(header)
-                for line, row in (*top[number + 1 :], *rows):
-                    if any(row[: len(header)]):
-                        out.writerow(row[: len(header)])
+                for line, row in enumerate(rows[number + 1 :], number + 2):
+                    texts = [_text(value, mark) for value in row[: len(header)]]
+                    if any(text.strip() for text in texts):
+                        out.writerow(texts)
                         kept.append(line)
             session.load_csv("raw", str(copy), width=len(header), delimiter=",")
         self._columns, self._rows = header, tuple(kept)
         return header, digest
 
+    def _headless(self) -> ConfigError | SourceUnreadable:
+        if self.wanted.row:
+            return ConfigError(
+                f"{self.name} {self._title} has no header in row {self.wanted.row}.",
+                cure="Correct header_row; without it, the row that holds most of the mapped columns is the header.",
+                setting="header_row",
+            )
+        return SourceUnreadable(f"{self.name} {self._title} is empty: it has no header.", cure="Check source.sheet.")
+
     def _header(self, row: Sequence[str]) -> tuple[str, ...]:
-        width = max(index for index, title in enumerate(row) if title) + 1
+        width = max(index for index, title in enumerate(row) if title.strip()) + 1
         header = titled(row[:width])
         doubled = sorted({title for title in header if header.count(title) > 1})
         if doubled:
@@ -79,8 +104,8 @@ class ExcelReader:
             )
         return header
 
-    def _texts(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield the rows as texts, each with its number; a merged cell counts for every row that it spans."""
+    def _cells(self) -> tuple[list[list[Any]], list[_Span], list[tuple[str, str]]]:
+        """Return the rows, a merged cell counting for each that it spans; the merged cells; what is broken."""
         try:
             import python_calamine as calamine  # noqa: PLC0415 - an extra
         except ImportError:
@@ -89,51 +114,82 @@ class ExcelReader:
             ) from None
         try:
             book = calamine.CalamineWorkbook.from_path(str(self.path))
-            self._title = self._chosen(book.sheet_names)
+            sheets = [one for one in book.sheets_metadata if one.typ == calamine.SheetTypeEnum.WorkSheet]
+            shown = [one.name for one in sheets if one.visible == calamine.SheetVisibleEnum.Visible]
+            self._title = self._chosen([one.name for one in sheets], shown)
+            faults = self._faults()
             sheet = book.get_sheet_by_name(self._title)
-            merged = sheet.merged_cell_ranges or []
-            rows = sheet.to_python(skip_empty_area=False)
-        except (calamine.CalamineError, OSError) as wrong:
+            rows, merged = sheet.to_python(skip_empty_area=False), list(sheet.merged_cell_ranges or ())
+        except (calamine.CalamineError, OSError, *BROKEN_ZIP, ET.ParseError, KeyError) as wrong:
             raise SourceUnreadable(
                 f"{self.name} cannot be read as a workbook: {wrong}.",
                 cure="Save it anew as .xlsx, without a password, or export it as CSV.",
             ) from None
         for (top, left), (bottom, _) in merged:
-            for line in range(top + 1, min(bottom + 1, len(rows))):
-                rows[line][left] = rows[top][left]
-        for number, row in enumerate(rows, 1):
-            yield number, [_text(value) for value in row]
+            if top < len(rows) and left < len(rows[top]):
+                for line in range(top + 1, min(bottom + 1, len(rows))):
+                    rows[line][left] = rows[top][left]
+        return rows, merged, faults
 
-    def _chosen(self, names: Sequence[str]) -> str:
-        fitting = [name for name in names if fnmatchcase(name, self.sheet or "*")]
+    def _chosen(self, names: Sequence[str], shown: Sequence[str]) -> str:
+        """Return the sheet that is meant; a hidden one is, when it is named."""
+        fitting = [name for name in names if fits_pattern(name, self.sheet)] if self.sheet else list(shown)
+        if self.sheet in names:
+            return self.sheet
         if len(fitting) == 1:
             return fitting[0]
-        told = f"no sheet {self.sheet!r}" if not fitting else f"several sheets that are meant: {', '.join(fitting)}"
+        several = f"several sheets that are meant: {', '.join(fitting)}"
+        told = several if fitting else f"no sheet {self.sheet!r}" if self.sheet else "no sheet that is shown"
         raise ConfigError(
             f"{self.name} has {told}.",
-            cure=f'Say which: sheet = "{(fitting or list(names))[0]}". Its sheets are: {", ".join(names)}.',
+            cure=f'Say which: sheet = "{[*fitting, *names, "Plan"][0]}". Its sheets are: {", ".join(names)}.',
             setting="sheet",
         )
 
-    def _refuse_errors(self, header: int) -> None:
+    def _faults(self) -> list[tuple[str, str]]:
+        """Return the cells that are broken; refuse a sheet that would take all memory for one stray cell."""
+        faults, widest, last = [], 0, 0
+        for column, line, what in _scan(self.path, self._title):
+            widest, last = max(widest, column), max(last, line)
+            if what:
+                faults.append((f"{_letters(column - 1)}{line}", what))
+        if widest * last > _MOST_CELLS:
+            raise SourceUnreadable(
+                f"{self.name} {self._title} reaches to {_letters(widest - 1)}{last}, which is too far for a table.",
+                cure="Delete the rows and columns beyond the table, where a stray cell stands, or export it as CSV.",
+            )
+        return faults
+
+    def _refuse_merged(self, merged: Sequence[_Span], header: int, titles: Sequence[str]) -> None:
+        """Refuse a number that several rows share: it counts once, and nobody says for which."""
+        for (top, left), (bottom, _) in merged:
+            if header < top < bottom and left < len(titles) and self.wanted.is_figure(titles[left]):
+                span = f"{_letters(left)}{top + 1}:{_letters(left)}{bottom + 1}"
+                raise SourceUnreadable(
+                    f"{self.name} {self._title}!{span} is one number for several rows.",
+                    cure="Unmerge the cells, and give every row its own number.",
+                )
+
+    def _refuse_errors(self, faults: Sequence[tuple[str, str]], header: int) -> None:
         """Refuse cells that hold an error, or a formula whose value was never saved: both would read as empty."""
-        found = [one for one in _faults(self.path, self._title) if int(re.sub(r"\D", "", one[0])) >= header]
+        found = [one for one in faults if int(re.sub(r"\D", "", one[0])) >= header]
         if found:
             where, what = found[0]
-            others = ", ".join(other for other, _ in found[1:_SHOWN])
+            others = ", ".join(f"{place} ({fault})" for place, fault in found[1:_SHOWN])
             more = f", and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
             raise SourceUnreadable(
-                f"{self.name} {self._title}!{where} holds {what}.{f' So do or similar: {others}{more}.' if others else ''}",
+                f"{self.name} {self._title}!{where} holds {what}.{f' So it is at {others}{more}.' if others else ''}",
                 cure="Correct the cell, or open the workbook in Excel, let it calculate, and save it.",
             )
 
     def locate(self, record: int, column: str) -> str:
         """Say in which cell, or in which row."""
-        line, title = self._rows[record - 1], column.partition(" and ")[0]
-        for candidate in (column, title):
-            if candidate in self._columns:
-                return f"{self.name} {self._title}!{_letters(self._columns.index(candidate))}{line}"
-        return f"{self.name} {self._title} row {line}"
+        line = self._rows[record - 1]
+        # The measures of one projection may stand in several cells: `2027-01 HC and 2027-01 FTE`.
+        several = [title for title in self._columns if f" and {title} and " in f" and {column} and "]
+        named = [column] if column in self._columns else several
+        cells = " and ".join(f"{_letters(self._columns.index(title))}{line}" for title in named)
+        return f"{self.name} {self._title}!{cells}" if cells else f"{self.name} {self._title} row {line}"
 
 
 def _letters(index: int) -> str:
@@ -145,38 +201,61 @@ def _letters(index: int) -> str:
     return letters
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, mark: str = ".") -> str:
     """Return the text that a cell means: what Excel would show of it, 15 digits at most, dates as ISO."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{Decimal(f'{value:.15g}'):f}"
+        return f"{Decimal(f'{value:.15g}'):f}".replace(".", mark)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
-    return value.isoformat() if isinstance(value, date) else str(value).strip()
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _faults(path: Path, title: str) -> Iterator[tuple[str, str]]:
-    """Yield the cells that hold an error or a formula without a value; the reading library shows both as empty."""
+def _scan(path: Path, title: str) -> Iterator[tuple[int, int, str]]:
+    """Yield column and row, counted from 1, of each cell that holds something, and what is broken about it.
+
+    That is an error, or a formula without a value; the reading library shows both as empty.
+    """
     with zipfile.ZipFile(path) as archive:
         content = archive.read(_part(archive, title))
+    line = column = 0
     for match in _CELL.finditer(content):
-        attributes, inner = match.group(1), match.group(2) or b""
+        if match.group("line") is not None:
+            line, column = _number(_ROW.search(match.group("line")), line + 1), 0
+            continue
+        attributes, inner = match.group("cell"), match.group("inner") or b""
         place = _PLACE.search(attributes)
-        where = place.group(1).decode() if place else "?0"
-        value = re.search(rb"<v[^>]*>(.*?)</v>", inner, re.DOTALL)
-        if re.search(rb'\bt="e"', attributes):
-            yield where, f"the error {value.group(1).decode() if value else ''}".rstrip()
-        elif b"<f" in inner and value is None and b"<is>" not in inner:
-            yield where, "a formula without a calculated value"
+        column = _column(place.group(1)) if place else column + 1
+        if not inner:
+            continue
+        value = _VALUE.search(inner)
+        if _ERROR.search(attributes):
+            yield column, line, f"the error {value.group(1).decode() if value else ''}".rstrip()
+        elif _FORMULA.search(inner) and (value is None or not (value.group(1) or _TEXT.search(attributes))):
+            yield column, line, "a formula without a calculated value"
+        else:
+            yield column, line, ""
+
+
+def _number(match: re.Match[bytes] | None, otherwise: int) -> int:
+    return int(match.group(1)) if match else otherwise
+
+
+@cache
+def _column(letters: bytes) -> int:
+    """Return the number of a column's letters, counted from 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _part(archive: zipfile.ZipFile, title: str) -> str:
     """Return where in the workbook's archive a sheet lies."""
     book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - entities are not expanded by expat here
-    relation = next(
-        sheet.get(_RELATION) for sheet in book.iter() if sheet.tag.endswith("}sheet") and sheet.get("name") == title
-    )
+    sheets = [sheet for sheet in book.iter() if sheet.tag.endswith("}sheet") and sheet.get("name") == title]
+    relation = next((value for sheet in sheets for name, value in sheet.items() if name.endswith("}id")), "")
     relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - as above
-    target = next(str(one.get("Target")) for one in relations if one.get("Id") == relation)
+    target = next((str(one.get("Target")) for one in relations if one.get("Id") == relation), "")
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"

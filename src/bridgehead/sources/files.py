@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatch
+from contextlib import suppress
 from pathlib import Path
+from tempfile import mkdtemp
 
 from bridgehead.errors import SourceUnreadable
+from bridgehead.projection import MEASURES
 from bridgehead.sources.csv import CsvReader, unreadable
 from bridgehead.sources.excel import ExcelReader
 from bridgehead.sources.mapping import ColumnMapping
 from bridgehead.sources.parquet import ParquetReader
-from bridgehead.sources.reader import Reader, Wanted
+from bridgehead.sources.reader import BROKEN_ZIP, Reader, Wanted
 
 _EXCEL = (".xlsx", ".xlsm")
 _OLD = (".xls", ".xlsb", ".ods")
@@ -28,7 +31,17 @@ def wanted_by(mapping: ColumnMapping, row: int = 0) -> Wanted:
         columns.append((mapping.pov.column,))
     if mapping.measure is not None:
         columns += [(title,) for title in (mapping.measure.column, mapping.measure.value) if title]
-    return Wanted(tuple(columns), row)
+    figures = [
+        name
+        for names in map(mapping.columns.get, MEASURES)
+        for name in ([names] if isinstance(names, str) else names or ())
+    ]
+    figures += [mapping.measure.value] if mapping.measure is not None else []
+    pattern = ""
+    if mapping.headers is not None:
+        with suppress(re.error):  # which is explained when the mapping is fitted
+            pattern = re.compile(mapping.headers.pattern).pattern
+    return Wanted(tuple(columns), row, tuple(figures), pattern)
 
 
 def open_files(
@@ -65,10 +78,16 @@ def _found(folder: Path, path: str, scratch: Path) -> Iterator[tuple[Path, str]]
     if whole.exists() or not any(sign in path for sign in "*?["):
         yield whole, whole.name
         return
-    matches = sorted(Path(whole.anchor or ".").glob(str(whole.relative_to(whole.anchor))))
+    # The configuration's folder is no pattern, whatever its name.
+    start, pattern = (folder, path) if not Path(path).is_absolute() else (Path(whole.anchor), path[len(whole.anchor) :])
+    # A workbook that is open in Excel has a lock file beside it.
+    matches = sorted(match for match in start.glob(pattern) if not match.name.startswith((".", "~$")))
     if not matches:
         raise SourceUnreadable(f"No file fits {whole}.", cure="Check source.path in the configuration.")
-    yield from ((match, match.name) for match in matches)
+    names = [match.name for match in matches]
+    for match in matches:
+        doubled = names.count(match.name) > 1 and match.is_relative_to(folder)
+        yield match, str(match.relative_to(folder)) if doubled else match.name
 
 
 def _readers(
@@ -95,18 +114,23 @@ def _unpacked(file: Path, scratch: Path) -> Path:
     """Unpack the one table that a ZIP file holds."""
     try:
         with zipfile.ZipFile(file) as archive:
-            inside = [one for one in archive.namelist() if not one.endswith("/") and not fnmatch(one, "__MACOSX/*")]
+            inside = [one for one in archive.namelist() if not one.endswith("/") and not one.startswith("__MACOSX/")]
             if len(inside) != 1:
                 raise SourceUnreadable(
                     f"{file.name} holds {len(inside)} files: {', '.join(inside) or 'none'}.",
                     cure="One table in a ZIP file is read. Pack it alone, or unpack them and name them by path.",
                 )
-            target = scratch / f"{file.name}.unpacked" / Path(inside[0]).name
-            target.parent.mkdir(exist_ok=True)
+            if inside[0].lower().endswith(".zip"):
+                raise SourceUnreadable(
+                    f"{file.name} holds another ZIP file, {inside[0]}.",
+                    cure="Pack the table itself, without a ZIP in it.",
+                )
+            # Files of one name in different folders stay apart.
+            target = Path(mkdtemp(dir=scratch)) / (Path(inside[0]).name or "table")
             with archive.open(inside[0]) as packed, target.open("wb") as unpacked:
                 shutil.copyfileobj(packed, unpacked)
             return target
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as wrong:
+    except BROKEN_ZIP as wrong:
         raise SourceUnreadable(f"{file.name} cannot be unpacked: {wrong}.", cure="Ask for the export again.") from None
     except OSError as wrong:
         raise unreadable(file, wrong) from None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bridgehead.errors import SourceUnreadable
 from bridgehead.sources.csv import unreadable
-from bridgehead.sources.reader import titled
+from bridgehead.sources.reader import titled, unchanged
 from bridgehead.tables import Session, TableError
 
 
@@ -19,12 +19,13 @@ class ParquetReader:
     path: Path
     name: str
 
-    def load(self, session: Session) -> tuple[tuple[str, ...], str]:
+    def load(self, session: Session, mark: str = ".") -> tuple[tuple[str, ...], str]:
         """Fill `raw`; return header and digest."""
         try:
-            with self.path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            header = session.load_parquet_texts("raw", str(self.path))
+            with unchanged(self.path):
+                with self.path.open("rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+                header = session.load_parquet_texts("raw", str(self.path), mark)
         except OSError as wrong:
             raise unreadable(self.path, wrong) from None
         except TableError as wrong:

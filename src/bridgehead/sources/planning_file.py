@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from bridgehead.ports import Staged
 from bridgehead.sources.mapping import ColumnMapping, begin, check_notation, fit, load_crosswalks, stage
 from bridgehead.sources.reader import Reader
@@ -25,10 +27,30 @@ class PlanningFile:
     _mapped: set[str] = field(default_factory=set)
 
     @property
+    def _mark(self) -> str:
+        """What the mapping expects before the decimals."""
+        return {"point": ".", "comma": ","}[self.mapping.mark]
+
+    @property
     def name(self) -> str:
         """As people call it."""
         first, more = self.readers[0].name, len(self.readers) - 1
         return first if not more else f"{first} and {more} more"
+
+    def fingerprint(self) -> str:
+        """Return a digest of files, crosswalks and mapping; empty when the rows do not come from files."""
+        told = hashlib.sha256(msgspec.json.encode(self.mapping))
+        paths = [reader.path for reader in self.readers]
+        crosswalks = [self.folder / one.path for one in self.mapping.crosswalks.values()]
+        try:
+            for path in (*paths, *crosswalks):
+                if path is None:
+                    return ""
+                with path.open("rb") as file:
+                    told.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError:  # which staging explains
+            return ""
+        return told.hexdigest()
 
     def stage(self, session: Session) -> Staged:
         """Fill `text_rows`."""
@@ -37,7 +59,7 @@ class PlanningFile:
         columns: dict[str, str] = {}
         digest, content, self._starts, after = hashlib.sha256(), "", [], 0
         for reader in self.readers:
-            header, content = reader.load(session)
+            header, content = reader.load(session, self._mark)
             fitted = fit(self.mapping, header, reader.name)
             stage(session, fitted, crosswalks, after=after)
             columns = fitted.columns() | columns
@@ -59,7 +81,7 @@ class PlanningFile:
             wanted = [record - start for record in records if start < record <= end]
             if not wanted:
                 continue
-            header, _ = reader.load(session)
+            header, _ = reader.load(session, self._mark)
             titles += [title for title in header if title not in titles]
             rows = session.ask(
                 "SELECT rowid + 1, COLUMNS(* EXCLUDE (record)) FROM raw"

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
+from bridgehead.errors import SourceUnreadable
 from bridgehead.tables import Session
+
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
+"""What unpacking may raise; the last one for a password, or a packing that nobody knows."""
 
 HEADER_WITHIN = 50
 """So many rows are looked at for the header; a title block is shorter."""
@@ -16,11 +26,24 @@ HEADER_WITHIN = 50
 class Wanted:
     """Where the header is. row: its number, 1 is the first; 0: it is the row that holds most of these columns.
 
-    columns: each with all the names that it has had.
+    columns: each with all the names that it has had. figures: titles of columns that hold numbers;
+    pattern: fits the others of them.
     """
 
     columns: tuple[tuple[str, ...], ...] = ()
     row: int = 0
+    figures: tuple[str, ...] = ()
+    pattern: str = ""
+
+    def held_by(self, row: Sequence[str]) -> int:
+        """Count the columns that a row holds."""
+        titles = {title.strip() for title in row}
+        return sum(not titles.isdisjoint(names) for names in self.columns)
+
+    def is_figure(self, title: str) -> bool:
+        """Tell whether a column holds numbers, as far as its title tells."""
+        named = any(title in names for names in self.columns)
+        return title in self.figures or (not named and re.fullmatch(self.pattern, title) is not None)
 
     def found_in(self, rows: Sequence[Sequence[str]]) -> int:
         """Return which of these rows is the header, counted from 0: the first that holds most of the columns.
@@ -32,8 +55,7 @@ class Wanted:
             return self.row - 1
         held, best = 0, next((number for number, row in enumerate(rows) if any(title.strip() for title in row)), 0)
         for number, row in enumerate(rows):
-            titles = {title.strip() for title in row}
-            count = sum(not titles.isdisjoint(names) for names in self.columns)
+            count = self.held_by(row)
             if count > held:
                 held, best = count, number
         return best
@@ -44,9 +66,14 @@ class Reader(Protocol):
 
     name: str
 
-    def load(self, session: Session) -> tuple[tuple[str, ...], str]:
+    @property
+    def path(self) -> Path | None:
+        """The file that decides what is read, None when there is none."""
+
+    def load(self, session: Session, mark: str = ".") -> tuple[tuple[str, ...], str]:
         """Fill the session's table `raw` with texts `c0`, `c1`, ...; return the header and a digest of the content.
 
+        mark: what the mapping expects before the decimals. Numbers that are numbers, no texts, are written with it.
         Raises SourceUnreadable.
         """
 
@@ -57,3 +84,30 @@ class Reader(Protocol):
 def titled(header: Sequence[str]) -> tuple[str, ...]:
     """Trim a header; a column without a title is called by its number, such as `column 3`."""
     return tuple(title.strip() or f"column {number}" for number, title in enumerate(header, 1))
+
+
+@contextmanager
+def unchanged(path: Path) -> Iterator[None]:
+    """Raise SourceUnreadable when a file changes while it is read: its digest would not be that of its rows."""
+    before = _state(path)
+    try:
+        yield
+    finally:
+        if _state(path) != before:
+            raise SourceUnreadable(
+                f"{path} changed while it was read.", cure="Wait until whoever writes it has finished, and try again."
+            ) from None
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """Return what changes with a file; nothing when it cannot be looked at, which reading it explains."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def fits_pattern(title: str, pattern: str) -> bool:
+    """Tell whether a title fits a pattern in which * stands for any text, and every other sign for itself."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), title, re.DOTALL) is not None

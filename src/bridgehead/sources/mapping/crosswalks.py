@@ -37,10 +37,12 @@ def _load(dimension: str, settings: CrosswalkFile, path: Path) -> Crosswalk:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = csv.DictReader(file, strict=True)
             titles = [title for title in (settings.old, settings.new, settings.effective) if title]
-            missing = [title for title in titles if title not in (lines.fieldnames or ())]
-            if missing:
+            lines.fieldnames = header = [title.strip() for title in lines.fieldnames or ()]
+            wrong = [title for title in titles if header.count(title) != 1]
+            if wrong:
+                told = "more than one column" if wrong[0] in header else "no column"
                 raise ConfigError(
-                    f"{path.name} has no column {missing[0]!r}. Its columns are: {', '.join(lines.fieldnames or ())}.",
+                    f"{path.name} has {told} {wrong[0]!r}. Its columns are: {', '.join(header)}.",
                     cure=f'For instance: {setting} = {{ path = "{settings.path}", from = "Old", to = "New" }}.',
                     setting=setting,
                 )
@@ -52,7 +54,8 @@ def _load(dimension: str, settings: CrosswalkFile, path: Path) -> Crosswalk:
             cure=f"Correct {setting}.path; a crosswalk is a CSV file in UTF-8 with commas.",
         ) from None
     dated = bool(settings.effective)
-    return Crosswalk(dimension, tuple(_until(found)), dated, settings.unknown == "refuse" and not dated)
+    unknown = settings.unknown or ("keep" if dated else "refuse")
+    return Crosswalk(dimension, tuple(_until(found)), dated, refuses=unknown == "refuse")
 
 
 def _rows(lines: csv.DictReader[str], settings: CrosswalkFile, name: str) -> Iterator[tuple[str, date, str]]:
@@ -63,7 +66,11 @@ def _rows(lines: csv.DictReader[str], settings: CrosswalkFile, name: str) -> Ite
         written = str(line[settings.effective] or "").strip() if settings.effective else ""
         first = read(written) if settings.effective else _BEGINNING
         where = f"{name}:{lines.line_num}"
-        if not old or not new or first is None:
+        if None in line:
+            raise SourceUnreadable(
+                f"{where} has more fields than the header.", cure="A code that holds a comma must stand in quotes."
+            )
+        if not old or not new or first is None or first.day != 1:
             told = "from and to" if not old or not new else f"a month such as 2027-04, not {written!r}"
             raise SourceUnreadable(f"{where} lacks {told}.", cure="Correct the crosswalk.")
         other = seen.setdefault((old, first), lines.line_num)

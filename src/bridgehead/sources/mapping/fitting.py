@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 import msgspec
 
@@ -13,6 +12,7 @@ from bridgehead.projection import MEASURES, REQUIRED, STATED
 from bridgehead.sources.mapping.periods import Calendar
 from bridgehead.sources.mapping.settings import FIELDS, PARTS, ColumnMapping
 from bridgehead.sources.mapping.wide import Wide, wide_columns
+from bridgehead.sources.reader import fits_pattern
 
 REJECT_COLUMNS = ("origin", "rule", "message")
 """What a rejects file has beside the source's own columns; it is fed back as it is."""
@@ -81,7 +81,7 @@ def fit(mapping: ColumnMapping, header: Sequence[str], name: str) -> Fitted:
         (index, title)
         for index, title in enumerate(header[: len(header) - added])
         if index not in {*positions.values(), *others.values()}
-        and not any(fnmatchcase(title, pattern) for pattern in mapping.ignore)
+        and not any(fits_pattern(title, pattern) for pattern in mapping.ignore)
     ]
     wide = wide_columns(mapping, left, name, calendar)
     _check_strangers([title for index, title in left if index not in {column.index for column in wide}], mapping, name)
@@ -119,7 +119,7 @@ def _check_strangers(strangers: Sequence[str], mapping: ColumnMapping, name: str
     if strangers:
         # Whoever mistypes a month must not be led to leave it out.
         wide = mapping.headers is not None
-        pattern = f" They do not fit headers.pattern {mapping.headers.pattern!r} either." if mapping.headers else ""
+        pattern = f" They do not fit headers.pattern '{mapping.headers.pattern}' either." if mapping.headers else ""
         raise MappingMismatch(
             f"{name} has columns that nobody explains: {', '.join(repr(title) for title in strangers)}.{pattern}",
             cure=f"{'Correct the header where it is mistyped, map' if wide else 'Map'} them, or say that they are not "
@@ -138,6 +138,7 @@ def _check_mapping(mapping: ColumnMapping) -> None:
                     cure=f"Fields are: {', '.join((*FIELDS, *PARTS))}. For instance: {_EXAMPLES[section]}.",
                     setting=f"{section}.{ours}",
                 )
+    _check_rows(mapping, pov)
     empty = [name for name, value in mapping.constants.items() if not value.strip()]
     if empty:
         raise ConfigError(
@@ -157,6 +158,25 @@ def _check_mapping(mapping: ColumnMapping) -> None:
             f"crosswalks.{strange[0]} is not a dimension.",
             cure='For instance: crosswalks = { org_unit = { path = "maps/org-units.csv" } }.',
             setting=f"crosswalks.{strange[0]}",
+        )
+
+
+def _check_rows(mapping: ColumnMapping, pov: Sequence[str]) -> None:
+    """Refuse a filter that names no value, and a part of a cell that is named twice."""
+    for setting, filters in (("only", mapping.only), ("without", mapping.without)):
+        for title, values in filters.items():
+            if not values:
+                raise ConfigError(
+                    f"{setting} names no value of {title!r}.",
+                    cure=f'For instance: {setting} = {{ "{title}" = ["Total"] }}; "" stands for an empty cell.',
+                    setting=f"{setting}.{title}",
+                )
+    doubled = [name for name in pov if pov.count(name) > 1]
+    if doubled:
+        raise ConfigError(
+            f"pov.fields names {doubled[0]} more than once.",
+            cure=f'A part that is not needed is called "": {_EXAMPLES["pov.fields"]}.',
+            setting="pov.fields",
         )
 
 
@@ -197,6 +217,13 @@ def _check_once(fitted: Fitted) -> None:
             f"measure.value is {'given, and months are columns' if wide else 'not given, and no column is a month'}.",
             cure="The number stands either in measure.value or under headers: "
             'measure = { column = "Account", words = { Heads = "headcount" }, value = "Amount" }.',
+            setting="measure",
+        )
+    said = next((column.header for column in fitted.wide if column.measure and mapping.measure is not None), "")
+    if said:
+        raise ConfigError(
+            f"measure.column and the header {said!r} both say which measure a number is.",
+            cure="Keep one of them: take measure, or headers.measure and the group measure, out.",
             setting="measure",
         )
 

@@ -45,13 +45,17 @@ class Calendar:
         self._fiscal = fiscal
 
     def month(self, year: str, month: str, day: str = "1") -> date | None:
-        """Return the day that year, month and day mean, None when they mean none. Years of two digits: 20yy."""
+        """Return the day that year, month and day mean, None when they mean none. Years of two digits: 20yy.
+
+        In a fiscal calendar a month's number counts from its first month, and a name is still that month's.
+        """
         number = self.number(month)
         if not year.isascii() or not year.isdecimal() or not number:
             return None
         whole = int(year) + (2000 if len(year) == 2 else 0)
         if self._fiscal is not None:
-            whole, number = _calendar_month(self._fiscal, whole, number)
+            period = number if month.isdecimal() else (number - self._fiscal.first_month) % 12 + 1
+            whole, number = _calendar_month(self._fiscal, whole, period)
         try:
             found = date(whole, number, int(day))
         except ValueError:
@@ -81,8 +85,8 @@ class Calendar:
 
     def pair(self, text: str) -> date | None:
         """Read a period that came in two parts, year and month, with a blank between."""
-        year, _, month = text.partition(" ")
-        years = re.search(r"([0-9]{4}|[0-9]{2})$", year)  # 2026, FY26
+        year, _, month = text.rpartition(" ")
+        years = re.fullmatch(r"[^0-9]*([0-9]{4}|[0-9]{2})", year)  # 2026, FY26, FY 26
         months = re.fullmatch(r"[PpMm]?([0-9]{1,2})|([^\W\d_]+\.?)", month)  # 3, P03, Mar
         if years is None or months is None:
             return None
@@ -116,4 +120,7 @@ def _pattern(written: str) -> re.Pattern[str]:
             "four digits, %y of two, %m a month's number, %b its name, %d the day.",
             setting="period_format",
         )
-    return re.compile("".join(_PIECES.get(piece, re.escape(piece)) for piece in pieces))
+    close = re.search(r"%[Yymd]%[md]|%[md]%[Yy]", written) is not None
+    # Without a sign between them, only two digits each can tell where one ends: 1112027 is no day.
+    width = "{2}" if close else "{1,2}"
+    return re.compile("".join(_PIECES.get(piece, re.escape(piece)).replace("{1,2}", width) for piece in pieces))

@@ -89,9 +89,12 @@ class CrosswalkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
         ),
     ] = ""
     unknown: Annotated[
-        Literal["refuse", "keep"],
-        Meta(description="What to do with a code that the file does not have.", examples=['"keep"']),
-    ] = "refuse"
+        Literal["refuse", "keep", ""],
+        Meta(
+            description="What to do with a code that the file does not have; keep with effective, else refuse.",
+            examples=['"keep"'],
+        ),
+    ] = ""
 
 
 class ColumnMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -17,6 +17,9 @@ from bridgehead.sources.mapping.wide import Wide
 from bridgehead.tables import Session, literal, quoted
 
 _ROW = ", ".join(f"{quoted(name)} VARCHAR" for name in FIELDS)
+_PLAIN = "[+]?[0-9]{1,12}([.][0-9]{0,20})?"
+"""A number that nothing is wrong with."""
+
 _TABLE = f"record BIGINT, origin_column VARCHAR, {_ROW}, period DATE, noted VARCHAR, noted_value VARCHAR"
 
 
@@ -80,6 +83,7 @@ def _translated(crosswalks: Sequence[Crosswalk], *, fixed: bool) -> str:
     joins = "" if fixed else " LEFT JOIN periods AS p ON p.text = m.period_start"
     fields = {name: f"m.{quoted(name)}" for name in FIELDS}
     notes, values = ["m.noted"], ["m.noted_value"]
+    filled = f"coalesce({', '.join(f'm.{quoted(name)}' for name in MEASURES)}) IS NOT NULL"
     for one in crosswalks:
         name, table = quoted(one.dimension), quoted(f"crosswalk_{one.dimension}")
         alias = quoted(f"x_{one.dimension}")
@@ -87,7 +91,7 @@ def _translated(crosswalks: Sequence[Crosswalk], *, fixed: bool) -> str:
         joins += f" LEFT JOIN {table} AS {alias} ON {alias}.code = m.{name}{in_time}"
         fields[one.dimension] = f"coalesce({alias}.target, m.{name})"
         if one.refuses:
-            unknown = f"m.{name} IS NOT NULL AND {alias}.code IS NULL"
+            unknown = f"m.{name} IS NOT NULL AND {alias}.code IS NULL AND {filled}"
             notes.append(f"CASE WHEN {unknown} THEN {literal(f'crosswalk:{one.dimension}')} END")
             values.append(f"CASE WHEN {unknown} THEN m.{name} END")
     selected = ", ".join(fields[name] for name in FIELDS)
@@ -114,21 +118,25 @@ def _mapped(fitted: Fitted, after: int) -> str:
 def _together(fitted: Fitted, rows: str) -> str:
     """Compose the step that puts the measures of one cell together when each stood in a row of its own.
 
-    A measure that stands there twice stays apart, so that the duplicate is found and both places are named.
+    A measure that stands there twice stays apart, so that the duplicate is found and both places are named; so does a
+    row that the mapping has no word for. The place of a cell is that of its first number that cannot be read, else of
+    its first row.
     """
     words = fitted.mapping.measure.words.values() if fitted.mapping.measure else ()
     given = "CASE " + " ".join(f"WHEN {quoted(name)} IS NOT NULL THEN {literal(name)}" for name in set(words)) + " END"
-    key = ", ".join(quoted(name) for name in (*DIMENSIONS, "period"))
+    unread = " OR ".join(
+        f"coalesce(NOT regexp_full_match({quoted(name)}, {literal(_PLAIN)}), false)" for name in set(words)
+    )
+    key = ", ".join(quoted(name) for name in (*DIMENSIONS, "period", "noted"))
     nth = f"row_number() OVER (PARTITION BY {key}, {given} ORDER BY record)"
+    place = f"min({{'readable': NOT ({unread}), 'record': record, 'origin_column': origin_column}}) AS place"
     together = ", ".join(
         f"first({quoted(name)} ORDER BY record) FILTER ({quoted(name)} IS NOT NULL) AS {quoted(name)}"
-        for name in (*MEASURES, "currency", "noted", "noted_value")
+        for name in (*MEASURES, "currency", "noted_value")
     )
-    dimensions = ", ".join(quoted(name) for name in DIMENSIONS)
-    selected = f"min(record) AS record, arg_min(origin_column, record) AS origin_column, {dimensions}, {together}"
-    order = ", ".join(["record", "origin_column", *(quoted(name) for name in FIELDS), "period", "noted", "noted_value"])
-    grouped = f"SELECT {selected}, period FROM (SELECT *, {nth} AS nth FROM ({rows})) GROUP BY {key}, nth"  # noqa: S608
-    return f"SELECT {order} FROM ({grouped})"  # noqa: S608
+    order = ", ".join([*(quoted(name) for name in FIELDS), "period", "noted", "noted_value"])
+    grouped = f"SELECT {key}, {place}, {together} FROM (SELECT *, {nth} AS nth FROM ({rows})) GROUP BY {key}, nth"  # noqa: S608
+    return f"SELECT place.record AS record, place.origin_column AS origin_column, {order} FROM ({grouped})"  # noqa: S608
 
 
 def _filters(fitted: Fitted) -> str:
@@ -173,10 +181,7 @@ def _field(fitted: Fitted, name: str) -> str:
     if mapping.measure is not None and name in mapping.measure.words.values():
         words = ", ".join(literal(word) for word, measure in mapping.measure.words.items() if measure == name)
         word = f"trim({quoted(f'c{fitted.others[mapping.measure.column]}')})"
-        value = "wide.value"
-        if mapping.measure.value:
-            value = _number(mapping, fitted.others[mapping.measure.value])
-        return f"CASE WHEN {word} IN ({words}) THEN {value} END"
+        return f"CASE WHEN {word} IN ({words}) THEN {_figure(fitted)} END"
     return _part(fitted, name)
 
 
@@ -197,17 +202,27 @@ def _part(fitted: Fitted, name: str) -> str:
     return _number(mapping, index) if name in MEASURES else _cell(mapping, index)
 
 
+def _figure(fitted: Fitted) -> str:
+    """Compose the number of a row, null when it holds none, as a note below the table."""
+    mapping = fitted.mapping
+    if mapping.measure is None:
+        return f"coalesce({', '.join(_part(fitted, name) for name in MEASURES)})"
+    return _number(mapping, fitted.others[mapping.measure.value]) if mapping.measure.value else "wide.value"
+
+
 def _noted(fitted: Fitted) -> tuple[str, str]:
-    """Compose what a row holds that the mapping has no word for."""
-    mapping, cases = fitted.mapping, []
+    """Compose what a row with a number holds that the mapping has no word for."""
+    mapping, cases, filled = fitted.mapping, [], f"{_figure(fitted)} IS NOT NULL"
     if mapping.measure is not None:
         cell = f"trim({quoted(f'c{fitted.others[mapping.measure.column]}')})"
         words = ", ".join(literal(word) for word in mapping.measure.words)
-        cases.append((f"coalesce({cell}, '') NOT IN ({words})", "measure:measure", f"coalesce({cell}, '')"))
+        cases.append(
+            (f"coalesce({cell}, '') NOT IN ({words}) AND {filled}", "measure:measure", f"coalesce({cell}, '')")
+        )
     if mapping.pov is not None:
         cell = quoted(f"c{fitted.others[mapping.pov.column]}")
         parts = f"len(string_split(coalesce({cell}, ''), {literal(mapping.pov.separator)}))"
-        cases.append((f"{parts} <> {len(mapping.pov.fields)}", "pov:pov", f"coalesce({cell}, '')"))
+        cases.append((f"{parts} <> {len(mapping.pov.fields)} AND {filled}", "pov:pov", f"coalesce({cell}, '')"))
     if not cases:
         return "NULL::VARCHAR", "NULL::VARCHAR"
     noted = " ".join(f"WHEN {test} THEN {literal(rule)}" for test, rule, _ in cases)

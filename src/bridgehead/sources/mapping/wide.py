@@ -53,7 +53,7 @@ def wide_columns(
     _check_columns(columns, name)
     if not columns:
         raise MappingMismatch(
-            f"No column of {name} fits headers.pattern {mapping.headers.pattern!r}. "
+            f"No column of {name} fits headers.pattern '{mapping.headers.pattern}'. "
             f"Left to fit were: {', '.join(title for _, title in candidates) or 'none'}.",
             cure="Correct headers.pattern in the configuration.",
         )
@@ -99,7 +99,13 @@ def _wide_column(
     calendar: Calendar,
     name: str,
 ) -> Wide:
-    groups = {group: value for group, value in match.groupdict().items() if value is not None}
+    groups = {group: value.strip() for group, value in match.groupdict().items() if value is not None}
+    empty = [group for group, value in groups.items() if not value]
+    if empty:
+        raise MappingMismatch(
+            f"The header {title!r} of {name} fits headers.pattern, and its {empty[0]} is empty.",
+            cure="Correct the header in the file, or headers.pattern, so that the group holds at least one sign.",
+        )
     word = groups.pop("measure", None)
     measure = headers.measure if word is None else headers.measures.get(word, word.lower())
     if measure not in MEASURES and not (mapping.measure is not None and not measure):

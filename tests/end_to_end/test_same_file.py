@@ -1,0 +1,81 @@
+"""The same file again: nothing is compared where nothing can have changed, and everything where something may."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from tests.conftest import UNJUDGED, Desk, lines
+
+
+@pytest.fixture
+def agreed(desk: Desk) -> Desk:
+    """Acme's file has been delivered."""
+    desk.configure()
+    desk.plan(*lines(12))
+    assert desk.run("sync", "acme").code == 0
+    return desk
+
+
+def compared(desk: Desk, *options: str) -> bool:
+    """Tell whether the next plan looks at the rows: only then can it say what totals move."""
+    plan = desk.run("--json", "plan", "acme", *options).events()[0]["plan"]
+    assert plan["counts"]["unchanged"] == 12
+    return bool(plan["digest"])
+
+
+def test_a_file_that_was_delivered_is_not_compared_again(agreed: Desk) -> None:
+    assert not compared(agreed)
+    outcome = agreed.run("sync", "acme")
+    assert "Nothing to send" in outcome.out
+    assert "unchanged 12" in outcome.out
+
+
+def test_a_file_that_was_written_anew_is_compared_once(agreed: Desk) -> None:
+    agreed.plan(*reversed(lines(12)))
+    assert compared(agreed)
+    assert agreed.run("sync", "acme").code == 0
+    assert not compared(agreed)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    ['missing = ["-"]', '[tenants.acme.feeds.headcount.rules]\nduplicates = "sum"', 'constants = { grade = "G1" }'],
+)
+def test_another_mapping_or_rule_is_another_plan(agreed: Desk, extra: str) -> None:
+    agreed.configure(agreed.environment(), agreed.feed(extra=extra))
+    assert agreed.run("--json", "plan", "acme").events()[0]["plan"]["digest"]
+
+
+def test_another_dialect_is_another_plan(agreed: Desk) -> None:
+    agreed.configure(agreed.environment(extra=UNJUDGED), agreed.feed())
+    assert compared(agreed)
+
+
+def test_a_saved_plan_or_a_page_needs_the_rows(agreed: Desk) -> None:
+    assert compared(agreed, "--html", str(agreed.folder / "plan.html"))
+
+
+def test_what_ukg_rejected_is_tried_again_though_the_file_is_the_same(desk: Desk) -> None:
+    desk.configure(desk.environment(extra=UNJUDGED), desk.feed())
+    desk.plan(*lines(12), "budget,v1,2027-01,9999,CC0100,L01,J001,5,5")
+    assert desk.run("sync", "acme").code == 7
+    assert desk.run("sync", "acme").code == 7
+
+
+def test_rows_that_were_left_out_are_looked_at_again(desk: Desk) -> None:
+    desk.configure(desk.environment(), desk.feed(), '[tenants.acme.feeds.headcount.rules]\non_invalid = "skip"')
+    desk.plan(*lines(12), "budget,v1,2027-01,0101,CC0100,L01,J001,5,x")
+    desk.run("sync", "acme")
+    assert compared(desk)
+
+
+def test_a_ledger_of_the_version_before_is_brought_up_to_date(agreed: Desk) -> None:
+    path = agreed.folder / ".bridgehead" / "ledger.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE agreement")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    assert compared(agreed)
+    assert agreed.run("sync", "acme").code == 0
+    assert not compared(agreed)
