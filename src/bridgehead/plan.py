@@ -99,6 +99,21 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """What a plan does to one scenario, org unit or month. held: projections that UKG has there and that are not 0.
+
+    gone: those of them that would be retired or become 0. Heads are summed over the months.
+    """
+
+    kind: str
+    name: str
+    held: int
+    gone: int
+    heads_before: Decimal
+    heads_after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class CostTotal:
     """What one scenario and version costs in one currency, before and after."""
 
@@ -164,6 +179,7 @@ class Plan:
     examples: tuple[Change, ...] = field(default=())
     months: tuple[Month, ...] = field(default=())
     costs: tuple[CostTotal, ...] = field(default=())
+    slices: tuple[Slice, ...] = field(default=())
     findings: tuple[BadRow, ...] = field(default=())
     by_rule: Mapping[str, int] = field(default_factory=dict)
 
@@ -218,10 +234,17 @@ class Guardrails:
 
     max_retired_percent: Decimal = Decimal(20)
     max_total_change_percent: Decimal = Decimal(30)
+    max_org_unit_retired_percent: Decimal = Decimal(50)
+    max_org_unit_change_percent: Decimal = Decimal(100)
 
     def objection(self, plan: Plan, *, allowed: frozenset[str] = frozenset()) -> Guardrail | None:
         """Return the error that names the first limit which the plan passes and nobody confirmed; None: it may go."""
-        for name, message, first in (*self._emptied(plan), *self._retired(plan), *self._moved(plan)):
+        for name, message, first in (
+            *self._emptied(plan),
+            *self._retired(plan),
+            *self._vanished(plan),
+            *self._moved(plan),
+        ):
             if name not in allowed:
                 feed = f"{plan.bound.tenant} --environment {plan.bound.environment} --feed {plan.bound.feed}"
                 cure = f"{first} If it is meant, confirm it with --allow {name}."
@@ -235,15 +258,40 @@ class Guardrails:
             yield "empty", message, "Look whether the export is whole."
 
     def _retired(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
-        counts = plan.counts
-        touched = counts.update + counts.retire + counts.unchanged
-        retired = _percent(Decimal(counts.retire), Decimal(touched))
-        if retired > self.max_retired_percent:
-            message = (
-                f"{counts.retire:,} of {touched:,} projections ({retired:.1f} %) would be retired, "
-                f"the limit is {self.max_retired_percent} %."
-            )
-            yield "retired", message, "Look at the plan."
+        """In all and in each scenario; a value that becomes 0 counts as retired."""
+        scenarios = [one for one in plan.slices if one.kind == "scenario"]
+        gone, counts = sum(one.gone for one in scenarios), plan.counts
+        everything = ("", max(gone, counts.retire), counts.update + counts.retire + counts.unchanged)
+        for name, retired, held in (everything, *((f" of {one.name}", one.gone, one.held) for one in scenarios)):
+            share = _percent(Decimal(retired), Decimal(held))
+            if share > self.max_retired_percent:
+                message = (
+                    f"{retired:,} of {held:,} projections{name} ({share:.1f} %) would be retired or become 0, "
+                    f"the limit is {self.max_retired_percent} %."
+                )
+                yield "retired", message, "Look at the plan."
+
+    def _vanished(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
+        """Whole org units and months, and org units that lose or move too much."""
+        for one in plan.slices:
+            if one.kind != "scenario" and one.gone == one.held:
+                yield "retired", f"The whole {one.kind} {one.name} ({one.held:,} projections) would go.", _WHOLE
+            elif one.kind == "org unit" and one.held >= _ENOUGH:
+                gone = _percent(Decimal(one.gone), Decimal(one.held))
+                moved = _percent(abs(one.heads_after - one.heads_before), one.heads_before)
+                if gone > self.max_org_unit_retired_percent:
+                    message = f"{gone:.1f} % of org unit {one.name} would be retired or become 0"
+                    yield (
+                        "retired",
+                        f"{message}, the limit is {self.max_org_unit_retired_percent} %.",
+                        "Look at the plan.",
+                    )
+                if moved > self.max_org_unit_change_percent:
+                    message = (
+                        f"Org unit {one.name} would move by {moved:.1f} % "
+                        f"({one.heads_before:,.0f} to {one.heads_after:,.0f} head-months)"
+                    )
+                    yield "total", f"{message}, the limit is {self.max_org_unit_change_percent} %.", "Look at the plan."
 
     def _moved(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
         for one in plan.totals:
@@ -258,6 +306,11 @@ class Guardrails:
                         f"({before:,.0f} to {after:,.0f}), the limit is {self.max_total_change_percent} %."
                     )
                     yield "total", message, "Look at the plan."
+
+
+_WHOLE = "Look whether the export is whole."
+_ENOUGH = 12
+"""An org unit with fewer projections, one job's year, may move as it likes: of two, one is a half."""
 
 
 def _percent(part: Decimal, whole: Decimal) -> Decimal:

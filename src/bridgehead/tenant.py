@@ -217,7 +217,7 @@ def _feed(choice: Choice) -> Feed:
         name=choice.feed_name,
         dialect=choice.settings.dialect,
         owns=tuple(Owned(part.scenario, part.version, part.first_period, part.last_period) for part in feed.owns),
-        guardrails=Guardrails(feed.guardrails.max_retired_percent, feed.guardrails.max_total_change_percent),
+        guardrails=Guardrails(**msgspec.structs.asdict(feed.guardrails)),
         policy=Policy(feed.rules.on_invalid, feed.rules.duplicates, feed.rules.fte_over_headcount),
         waivers=choice.settings.waivers,
     )

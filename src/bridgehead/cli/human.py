@@ -101,6 +101,10 @@ class HumanView:
                         f"{after - before:+,.{digits}f}",
                     )
                     name = ""
+            for cost in plan.costs:
+                if (cost.scenario, cost.version) == (one.scenario, one.version):
+                    moved = f"{cost.after - cost.before:+,.2f}"
+                    table.add_row("", f"cost, {cost.currency}", f"{cost.before:,.2f}", f"{cost.after:,.2f}", moved)
         self._out.print()
         self._out.print(table)
 

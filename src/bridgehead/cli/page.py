@@ -49,8 +49,9 @@ def page(place: Place, plan: Plan, objection: Guardrail | None) -> str:
         _movements(plan),
         _examples(plan),
     ]
+    requests = f"{plan.requests:,} request{'s' if plan.requests != 1 else ''}"
     signed = (
-        f"<p class=dim>Tenant {escape(bound.tenant_id)}, snapshot {bound.snapshot}, {plan.requests:,} requests. "
+        f"<p class=dim>Tenant {escape(bound.tenant_id)}, snapshot {bound.snapshot}, {requests}. "
         f"Digest <code>{escape(plan.digest)}</code></p>"
     )
     body = "".join([*parts, signed])

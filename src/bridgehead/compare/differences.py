@@ -9,13 +9,26 @@ from decimal import Decimal
 
 from bridgehead.compare.rules import Report
 from bridgehead.errors import BridgeheadError
-from bridgehead.plan import Action, Bound, Change, CostTotal, Counts, Month, Movement, Owned, Plan, Totals, digest_of
+from bridgehead.plan import (
+    Action,
+    Bound,
+    Change,
+    CostTotal,
+    Counts,
+    Month,
+    Movement,
+    Owned,
+    Plan,
+    Slice,
+    Totals,
+    digest_of,
+)
 from bridgehead.projection import DIMENSIONS, MEASURES, Cell, Projection, namespace_of
 from bridgehead.tables import Row, Session, question
 
 _HERE = "bridgehead.compare"
 _WIRE_FIELDS = ("client_ref", *DIMENSIONS, *MEASURES, "currency")
-_EXAMPLES, _MOVEMENTS = 5, 5
+_EXAMPLES, _MOVEMENTS, _SLICES = 5, 5, 1000
 
 ACCEPTED_COLUMNS = (
     *(f"{name} {'DATE' if name == 'period_start' else 'VARCHAR'}" for name in DIMENSIONS),
@@ -114,6 +127,7 @@ def draw(
         digest=digest_of(bound, rows_digest),
         examples=tuple(_change(row) for row in session.ask(question(_HERE, "examples"), {"most": _EXAMPLES})),
         months=tuple(Month(*row) for row in session.ask(question(_HERE, "months"))),
+        slices=tuple(Slice(*row) for row in session.ask(question(_HERE, "slices"), {"most": _SLICES})),
         costs=tuple(CostTotal(*row) for row in session.ask(question(_HERE, "costs"))),
         findings=(*found.rows, *found.warnings),
         by_rule=found.by_rule or {},

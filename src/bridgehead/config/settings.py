@@ -112,6 +112,12 @@ class GuardrailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     max_total_change_percent: Annotated[
         Decimal, Meta(description="So much may the heads of a scenario move.", examples=["30"])
     ] = Decimal(30)
+    max_org_unit_retired_percent: Annotated[
+        Decimal, Meta(description="Of what UKG holds of one org unit, so much may be retired.", examples=["50"])
+    ] = Decimal(50)
+    max_org_unit_change_percent: Annotated[
+        Decimal, Meta(description="So much may the heads of one org unit move.", examples=["100"])
+    ] = Decimal(100)
 
 
 class RulesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
