@@ -12,7 +12,10 @@ from enum import Enum
 from typing import Literal
 
 from bridgehead.errors import BadRow, Guardrail
-from bridgehead.projection import Projection
+from bridgehead.projection import MEASURES, Projection
+
+CONTROLLED = ("projections", *MEASURES)
+"""What a control total can be of."""
 
 PLANNER_VERSION = 1
 """Part of every plan's digest: a plan drawn by other rules is another plan."""
@@ -163,7 +166,7 @@ class Plan:
     digest: of the rows and of what the plan is bound to.
     envelope: what stands around the records of a request. requests: how many calls the delivery needs.
     per_minute: how many the tenant may make, None when unknown. findings: warnings, and rows that were skipped;
-    by_rule: how many there are of each.
+    by_rule: how many there are of each. control: what the source adds up to, as read; empty when nothing was asked.
     """
 
     bound: Bound
@@ -180,6 +183,7 @@ class Plan:
     months: tuple[Month, ...] = field(default=())
     costs: tuple[CostTotal, ...] = field(default=())
     slices: tuple[Slice, ...] = field(default=())
+    control: Mapping[str, Decimal] = field(default_factory=dict)
     findings: tuple[BadRow, ...] = field(default=())
     by_rule: Mapping[str, int] = field(default_factory=dict)
 
@@ -230,16 +234,21 @@ def digest_of(bound: Bound, rows_digest: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Guardrails:
-    """How far a plan may go before a person has to confirm it, in percent of what UKG holds."""
+    """How far a plan may go before a person has to confirm it, in percent of what UKG holds.
+
+    control: what the source has to add up to, by measure, or `projections` for how many there are.
+    """
 
     max_retired_percent: Decimal = Decimal(20)
     max_total_change_percent: Decimal = Decimal(30)
     max_org_unit_retired_percent: Decimal = Decimal(50)
     max_org_unit_change_percent: Decimal = Decimal(100)
+    control: Mapping[str, Decimal] = field(default_factory=dict)
 
     def objection(self, plan: Plan, *, allowed: frozenset[str] = frozenset()) -> Guardrail | None:
         """Return the error that names the first limit which the plan passes and nobody confirmed; None: it may go."""
         for name, message, first in (
+            *self._uncontrolled(plan),
             *self._emptied(plan),
             *self._retired(plan),
             *self._vanished(plan),
@@ -250,6 +259,13 @@ class Guardrails:
                 cure = f"{first} If it is meant, confirm it with --allow {name}."
                 return Guardrail(message, cure=cure, next_command=f"bridgehead plan {feed}")
         return None
+
+    def _uncontrolled(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
+        for name, stated in self.control.items():
+            found = plan.control.get(name)
+            if found is not None and found != stated:
+                told = f"{plan.bound.source} adds up to {found.normalize():f} {name}, its control total says {stated}."
+                yield "control", told, "Look whether the export is whole, or the control total of another file."
 
     def _emptied(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
         counts = plan.counts

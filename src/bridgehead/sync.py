@@ -71,7 +71,16 @@ class Sync:
             refuse(found)
         bound = self._bound(snapshot, staged.name, staged.digest)
         wire = Wire(terms.names, terms.envelope, terms.max_records, terms.max_bytes, terms.per_minute)
-        return draw(self.session, bound, owned, wire, self.ledger.agreed(), self.clock(), found)
+        return draw(
+            self.session,
+            bound,
+            owned,
+            wire,
+            self.ledger.agreed(),
+            self.clock(),
+            found,
+            controlled=bool(self.feed.guardrails.control),
+        )
 
     def _bound(self, snapshot: int, source: str, source_digest: str) -> Bound:
         feed = self.feed

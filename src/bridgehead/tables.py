@@ -181,8 +181,10 @@ class Session:
 def _as_text(name: str, kind: str, mark: str) -> str:
     """Compose a column's text: a moment at midnight is a date, a number has no exponent and no zeros at its end."""
     text = f"CAST({quoted(name)} AS VARCHAR)"
+    if kind == "TIMESTAMP WITH TIME ZONE":  # as UTC, wherever this machine stands
+        text = f"CAST(make_timestamp(epoch_us({quoted(name)})) AS VARCHAR)"
     if kind.startswith("TIMESTAMP"):
-        return f"regexp_replace({text}, ' 00:00:00(\\+00)?$', '')"
+        return f"regexp_replace({text}, ' 00:00:00$', '')"
     if kind in ("DOUBLE", "FLOAT"):
         # An exponent is written out where nothing is lost by it; else it stays, and is found to be no number.
         whole = f"TRY_CAST({text} AS DECIMAL(38, 20))"

@@ -20,6 +20,7 @@ from bridgehead.config import Config, EnvironmentSettings, FeedSettings, proxy_f
 from bridgehead.errors import ConfigError, Refused, RequestRefused
 from bridgehead.ledgers.sqlite import SqliteLedger, run_id_at
 from bridgehead.plan import Feed, Guardrails, Owned, Policy
+from bridgehead.sources.control import control_totals
 from bridgehead.sources.files import open_files, wanted_by
 from bridgehead.sources.planning_file import PlanningFile
 from bridgehead.sources.sql import SqlReader
@@ -217,7 +218,10 @@ def _feed(choice: Choice) -> Feed:
         name=choice.feed_name,
         dialect=choice.settings.dialect,
         owns=tuple(Owned(part.scenario, part.version, part.first_period, part.last_period) for part in feed.owns),
-        guardrails=Guardrails(**msgspec.structs.asdict(feed.guardrails)),
+        guardrails=Guardrails(
+            **msgspec.structs.asdict(feed.guardrails),
+            control=control_totals(feed.control.totals, choice.folder, feed.control.file),
+        ),
         policy=Policy(feed.rules.on_invalid, feed.rules.duplicates, feed.rules.fte_over_headcount),
         waivers=choice.settings.waivers,
     )

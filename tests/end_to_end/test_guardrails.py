@@ -65,3 +65,21 @@ def test_one_org_unit_that_more_than_doubles_stops(delivered: Desk) -> None:
 def test_an_ordinary_month_passes(delivered: Desk) -> None:
     delivered.plan(*units(*range(100, 109)), *unit("0109", heads=6), *unit("0110"))
     assert delivered.run("sync", "acme").code == 0
+
+
+def test_a_file_that_does_not_add_up_to_its_control_totals_stops(desk: Desk) -> None:
+    control = '[tenants.acme.feeds.headcount.control]\ntotals = { headcount = "601" }\nfile = "control.csv"'
+    desk.configure(desk.environment(), desk.feed(), control)
+    (desk.folder / "control.csv").write_text("measure,total\nprojections,120\nfte,600\n")
+    desk.plan(*units(*range(100, 110)))
+    stopped(desk, "plan.csv adds up to 600 headcount, its control total says 601", "control")
+
+
+def test_a_control_file_that_says_nothing_is_named_by_its_line(desk: Desk) -> None:
+    desk.configure(desk.environment(), desk.feed(), '[tenants.acme.feeds.headcount.control]\nfile = "control.csv"')
+    desk.plan(*unit("0100"))
+    (desk.folder / "control.csv").write_text("measure,total\nheads,60\n")
+    outcome = desk.run("plan", "acme")
+
+    assert outcome.code == 3
+    assert "control.csv:2 is no control total" in outcome.err

@@ -12,7 +12,14 @@ from click import Context
 
 from bridgehead import errors
 from bridgehead.cli.main import bridgehead as menu
-from bridgehead.config import EnvironmentSettings, GuardrailSettings, OwnsSettings, RulesSettings, SourceSettings
+from bridgehead.config import (
+    ControlSettings,
+    EnvironmentSettings,
+    GuardrailSettings,
+    OwnsSettings,
+    RulesSettings,
+    SourceSettings,
+)
 from bridgehead.emulator.app import CONTROL_ROUTES, ROUTES
 from bridgehead.emulator.gate import CHECKS
 from bridgehead.sources.mapping import CrosswalkFile, Fiscal, Headers, MeasureColumn, Pov
@@ -60,6 +67,7 @@ SETTINGS = [
     OwnsSettings,
     GuardrailSettings,
     RulesSettings,
+    ControlSettings,
 ]
 
 

@@ -30,9 +30,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 @rows_options
 @click.option(
     "--allow",
-    type=click.Choice(["empty", "retired", "total"]),
+    type=click.Choice(["control", "empty", "retired", "total"]),
     multiple=True,
-    help="Confirm a guardrail: an empty file, many retired, or a total that moves far.",
+    help="Confirm a guardrail: other control totals, an empty file, many retired, or a total that moves far.",
 )
 @click.pass_obj
 def command(

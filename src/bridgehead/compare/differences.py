@@ -10,6 +10,7 @@ from decimal import Decimal
 from bridgehead.compare.rules import Report
 from bridgehead.errors import BridgeheadError
 from bridgehead.plan import (
+    CONTROLLED,
     Action,
     Bound,
     Change,
@@ -102,11 +103,13 @@ def draw(
     agreed: Mapping[tuple[str, str], tuple[Decimal, Decimal]],
     now: datetime,
     found: Report = Report(),  # noqa: B008 - a value
+    *,
+    controlled: bool = False,
 ) -> Plan:
     """Render what differs (the table `difference`), and return the plan's header.
 
     agreed: head-months and FTE-months that the guardrail measures from, where they are not what `accepted` holds.
-    found: what judging found.
+    found: what judging found. controlled: add the source up, for its control totals.
     """
     unchanged = int(session.value(question(_HERE, "unchanged")))
     names = {field: wire.names[field] for field in _WIRE_FIELDS}
@@ -127,6 +130,9 @@ def draw(
         digest=digest_of(bound, rows_digest),
         examples=tuple(_change(row) for row in session.ask(question(_HERE, "examples"), {"most": _EXAMPLES})),
         months=tuple(Month(*row) for row in session.ask(question(_HERE, "months"))),
+        control=dict(zip(CONTROLLED, map(Decimal, session.ask(question(_HERE, "control"))[0]), strict=True))
+        if controlled
+        else {},
         slices=tuple(Slice(*row) for row in session.ask(question(_HERE, "slices"), {"most": _SLICES})),
         costs=tuple(CostTotal(*row) for row in session.ask(question(_HERE, "costs"))),
         findings=(*found.rows, *found.warnings),

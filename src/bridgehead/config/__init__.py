@@ -8,6 +8,7 @@ May not: know what the settings are used for.
 from bridgehead.config.reading import DEFAULT_PATH, Config, load
 from bridgehead.config.secrets import proxy_for, secret_reader
 from bridgehead.config.settings import (
+    ControlSettings,
     EnvironmentSettings,
     FeedSettings,
     GuardrailSettings,
@@ -20,6 +21,7 @@ from bridgehead.config.settings import (
 __all__ = [
     "DEFAULT_PATH",
     "Config",
+    "ControlSettings",
     "EnvironmentSettings",
     "FeedSettings",
     "GuardrailSettings",

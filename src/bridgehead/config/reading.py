@@ -16,6 +16,7 @@ import msgspec
 from bridgehead.config.secrets import LOOPBACK, is_reference
 from bridgehead.config.sections import Sections, did_you_mean, example
 from bridgehead.config.settings import (
+    ControlSettings,
     EnvironmentSettings,
     FeedSettings,
     GuardrailSettings,
@@ -198,6 +199,7 @@ def _feed(reader: Sections, section: str, name: str, data: Any) -> FeedSettings:
         source=reader.struct(f"{section}.source", data["source"], SourceSettings),
         owns=tuple(reader.struct(f"{section}.owns", part, OwnsSettings) for part in owns),
         guardrails=reader.struct(f"{section}.guardrails", data.get("guardrails", {}), GuardrailSettings),
+        control=reader.struct(f"{section}.control", data.get("control", {}), ControlSettings),
         rules=reader.struct(f"{section}.rules", data.get("rules", {}), RulesSettings),
     )
     _check_source(reader, f"{section}.source", settings.source)

@@ -120,6 +120,19 @@ class GuardrailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     ] = Decimal(100)
 
 
+class ControlSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[tenants.NAME.feeds.FEED.control]`: what the planning file has to add up to."""
+
+    totals: Annotated[
+        dict[Literal["projections", "headcount", "fte", "hours", "cost"], Decimal],
+        Meta(description="The totals, by measure; projections counts them.", examples=['{ headcount = "16047" }']),
+    ] = {}
+    file: Annotated[
+        str,
+        Meta(description="A CSV file beside the plan that says them: measure,total.", examples=['"plan.control.csv"']),
+    ] = ""
+
+
 class RulesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[tenants.NAME.feeds.FEED.rules]`: what becomes of rows that are not as they should be."""
 
@@ -144,6 +157,7 @@ class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     owns: tuple[OwnsSettings, ...] = ()
     guardrails: GuardrailSettings = GuardrailSettings()
     rules: RulesSettings = RulesSettings()
+    control: ControlSettings = ControlSettings()
 
 
 class TenantSettings(msgspec.Struct, frozen=True):
