@@ -20,6 +20,7 @@ class Staged:
 
     name and digest tell the file and its content. columns: our field to the column's name in the file. unset: the
     dimensions that the mapping says the plan does not have. decimal: what stands before the decimals in the file.
+    split: a cell's measures may stand in several rows, so that one bad row leaves half a cell behind.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Staged:
     columns: Mapping[str, str]
     unset: tuple[str, ...]
     decimal: Literal["point", "comma"] = "point"
+    split: bool = False
 
 
 class Source(Protocol):

@@ -67,7 +67,7 @@ class Sync:
         compare(self.session, hold=self.partial or bool(found.unreadable))
         judge_changes(self.session, known)
         found = report(self.session, columns=staged.columns, locate=locate, decimal=staged.decimal)
-        if policy.on_invalid == "refuse":
+        if policy.on_invalid == "refuse" or (staged.split and found.unreadable):
             refuse(found)
         bound = self._bound(snapshot, staged.name, staged.digest)
         wire = Wire(terms.names, terms.envelope, terms.max_records, terms.max_bytes, terms.per_minute)

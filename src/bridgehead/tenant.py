@@ -196,7 +196,7 @@ def _source(choice: Choice, scratch: Path) -> PlanningFile:
     if source.query:
         url = source.connection
         read = (lambda: url) if url.startswith("sqlite:") else secret_reader(url, choice.folder)
-        return PlanningFile([SqlReader(read, source.query)], source, choice.folder)
+        return PlanningFile([SqlReader(read, source.query, folder=choice.folder)], source, choice.folder)
     readers = open_files(
         choice.folder,
         source.path,
@@ -220,7 +220,9 @@ def _feed(choice: Choice) -> Feed:
         owns=tuple(Owned(part.scenario, part.version, part.first_period, part.last_period) for part in feed.owns),
         guardrails=Guardrails(
             **msgspec.structs.asdict(feed.guardrails),
-            control=control_totals(feed.control.totals, choice.folder, feed.control.file),
+            control=control_totals(
+                {str(name): one for name, one in feed.control.totals.items()}, choice.folder, feed.control.file
+            ),
         ),
         policy=Policy(feed.rules.on_invalid, feed.rules.duplicates, feed.rules.fte_over_headcount),
         waivers=choice.settings.waivers,

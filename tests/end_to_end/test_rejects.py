@@ -78,3 +78,35 @@ def test_every_row_of_a_doubled_cell_is_in_the_rejects(desk: Desk) -> None:
 
     assert [row["origin"] for row in rejects(desk)] == ["plan.csv:2", "plan.csv:5"]
     assert "plan.csv:2" in rejects(desk)[1]["message"]
+
+
+CROSSWALK = 'crosswalks = { org_unit = { path = "units.csv" } }'
+
+
+def test_a_code_that_nobody_translates_keeps_everything_from_being_retired(desk: Desk) -> None:
+    desk.configure(desk.environment(), desk.feed(extra=CROSSWALK), SKIP)
+    (desk.folder / "units.csv").write_text("from,to\nA,0100\nB,0101\n")
+    desk.plan(*[f"budget,v1,2027-{month:02d},{unit},CC0100,L01,J001,5,5" for month in range(1, 13) for unit in "AB"])
+    assert desk.run("sync", "acme").code == 0
+    (desk.folder / "units.csv").write_text("from,to\nA,0100\n")
+    plan = desk.run("--json", "plan", "acme").events()[0]["plan"]
+
+    assert (plan["counts"]["retire"], plan["counts"]["skipped"]) == (0, 12)
+
+
+def test_half_a_cell_is_never_sent_alone(desk: Desk) -> None:
+    long = "org_unit,account,amount,period_start\n"
+    mapping = """
+    constants = { scenario = "budget", version = "v1", cost_center = "CC0100", location = "L01", job = "J001" }
+    measure = { column = "account", words = { Heads = "headcount", FTE = "fte" }, value = "amount" }
+    columns = { org_unit = "org_unit", period_start = "period_start" }
+    """
+    source = f'[tenants.acme.feeds.headcount.source]\npath = "plan.csv"\n{mapping}\n{SKIP}'
+    desk.configure(desk.environment(), source)
+    (desk.folder / "plan.csv").write_text(f"{long}0100,Heads,5,2027-01\n0100,FTE,4.5,2027-01\n")
+    assert desk.run("sync", "acme").code == 0
+    (desk.folder / "plan.csv").write_text(f"{long}0100,Haeds,5,2027-01\n0100,FTE,4.5,2027-01\n")
+    outcome = desk.run("sync", "acme")
+
+    assert outcome.code == 3
+    assert "'Haeds' is not a word that measure.words explains" in outcome.err

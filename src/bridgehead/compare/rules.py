@@ -24,21 +24,21 @@ SHOWN = 1000
 """So many bad rows of each rule are listed; the rest is counted."""
 
 RULES: dict[str, str] = {
-    "required": "{column} is empty. Every projection needs it; fill it in or map a constant",
+    "required": '{column} is empty. Every projection needs it: fill it in, or set constants = {{ {column} = "..." }}',
     "unset": '{column} is empty. Fill it in, or say that the plan has none: unset = ["{column}"]',
     "measure": "{value!r} is not a word that measure.words explains. Add it there, or leave such rows out: without",
     "pov": "{value!r} has another number of parts than pov.fields names",
     "crosswalk": '{value!r} is not in the crosswalk of {column}. Add a line, or say unknown = "keep"',
     "period": "{value!r} is not a period. {reading}",
-    "boundary": "a period starts on the first day of a month",
+    "boundary": "{value!r} is not the first day of a month. {reading}",
     "number": "{value!r} is not a number. Write it with digits and a {mark}, or name it under missing{reading}",
     "large": "{value!r} has more digits than any plan: at most 12 before the decimals and 20 after",
-    "negative": "{column} is below zero",
+    "negative": "{value!r} is below zero. A plan counts what is there: correct the figure",
     "whole": "{value!r} is not a whole number of heads. Use fte for parts of a person",
-    "heads": "neither headcount nor fte is given",
+    "heads": "neither headcount nor fte is given. Fill one of them in, or name the cell's text under missing",
     "part_time": "{value} FTE are more than the heads beside them. See which is right, or set rules.fte_over_headcount",
-    "currency": "cost needs a currency. Map a currency column or constant",
-    "control": "a code holds a control character",
+    "currency": 'cost needs a currency. Map its column, or set constants = {{ currency = "EUR" }}',
+    "control": "{value!r} holds a control character. Take it out of the code",
     "outside": "{value} lies outside what the feed owns. Widen owns in the configuration, or take the row out",
     "duplicate": "the same cell is planned here and at {value}. Keep one of them, or set rules.duplicates",
     "currencies": "the rows of this cell have several currencies, and cannot be summed",
@@ -137,7 +137,7 @@ def report(session: Session, *, columns: Mapping[str, str], locate: Locate, deci
     as in the file.
     """
     by_rule: dict[str, int] = dict(
-        session.ask("SELECT rule, count(*) FROM findings WHERE told GROUP BY rule ORDER BY min(record)")
+        session.ask("SELECT rule, count(*) FROM findings WHERE told GROUP BY rule ORDER BY min(record), rule")
     )
     if not by_rule:
         return Report()
@@ -200,4 +200,4 @@ def _as_written(field: str, value: str | None, decimal: str) -> str | None:
 
 
 def _readings(rule: str, value: str) -> str:
-    return {"period": of_period, "number": of_number}.get(rule, lambda _: "")(value)
+    return {"period": of_period, "boundary": of_period, "number": of_number}.get(rule, lambda _: "")(value)

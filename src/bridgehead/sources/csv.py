@@ -20,6 +20,13 @@ from bridgehead.tables import Session, TableError, literal
 _DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 1_048_576
 _LONGEST_FIELD = 100 * _CHUNK
+_NO_TEXT = {
+    b"PK\x03\x04": ("a workbook or a ZIP file", "Call it .xlsx or .zip: it is read as what its name says."),
+    b"\xd0\xcf\x11\xe0": ("an old workbook", "Save it as .xlsx, or export it as CSV."),
+    b"PAR1": ("a Parquet file", "Call it .parquet: it is read as what its name says."),
+}
+"""How files begin that are no text: what they are, and what to do."""
+
 _LONGEST_LINE = 2_000_000
 """The table engine reads lines of so many bytes, and no plan has longer ones."""
 
@@ -118,8 +125,9 @@ def _undecodable(path: Path, wrong: UnicodeError) -> str:
                 except UnicodeDecodeError as here:
                     line = number + content[: here.start].count(b"\r")
                     byte = content[here.start : here.start + 1]
-                    other = byte.decode("windows-1252", errors="replace")
-                    return f"line {line} holds the byte 0x{byte.hex()}, which is {other!r} in windows-1252"
+                    other = byte.decode("windows-1252", errors="ignore")
+                    told = f", which is {other!r} in windows-1252" if other else ""
+                    return f"line {line} holds the byte 0x{byte.hex()}{told}"
     return str(wrong)
 
 
@@ -131,6 +139,15 @@ def _encoding(path: Path) -> str:
         raise unreadable(path, wrong) from None
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    for sign, (what, cure) in _NO_TEXT.items():
+        if start.startswith(sign):
+            raise SourceUnreadable(f"{path} is {what}, whatever its name says.", cure=cure)
+    if b"\0" in start:
+        order = "be" if start.startswith(b"\0") else "le"
+        raise SourceUnreadable(
+            f"{path} looks like UTF-16, and has no mark that says so.",
+            cure=f'Say how it is written: source.encoding = "utf-16-{order}".',
+        )
     return "utf-8-sig"
 
 

@@ -49,7 +49,6 @@ class ExcelReader:
     wanted: Wanted
     name: str
     _title: str = ""
-    _first: int = 0
     _columns: tuple[str, ...] = ()
     _rows: tuple[int, ...] = ()
 
@@ -138,6 +137,8 @@ class ExcelReader:
             return self.sheet
         if len(fitting) == 1:
             return fitting[0]
+        if not names:
+            raise SourceUnreadable(f"{self.name} holds no sheet.", cure="Save it anew as .xlsx, or export it as CSV.")
         several = f"several sheets that are meant: {', '.join(fitting)}"
         told = several if fitting else f"no sheet {self.sheet!r}" if self.sheet else "no sheet that is shown"
         raise ConfigError(

@@ -23,6 +23,7 @@ _PIECES = {
     "%b": r"(?P<month>[^\W\d_]+\.?)",
     "%B": r"(?P<month>[^\W\d_]+\.?)",
     "%d": r"(?P<day>[0-9]{1,2})",
+    "%D": r"[0-9]{1,2}",
     "%%": "%",
 }
 _ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2}))?")
@@ -40,6 +41,13 @@ class Calendar:
                 f"month_names.{wrong[0]} is {names[wrong[0]]}, not a month from 1 to 12.",
                 cure="For instance: month_names = { Mrz = 3, Mai = 5, Okt = 10, Dez = 12 }.",
                 setting=f"month_names.{wrong[0]}",
+            )
+        if fiscal is not None and not fiscal.first_month:
+            raise ConfigError(
+                "fiscal.first_month is 0: nobody has said with which month the fiscal year begins.",
+                cure='For instance: fiscal = { first_month = 4, year_named = "end" }; 1 where fiscal years are calendar '
+                "years.",
+                setting="fiscal.first_month",
             )
         self._names = _ENGLISH | {name.lower().rstrip("."): number for name, number in names.items()}
         self._fiscal = fiscal
@@ -117,7 +125,7 @@ def _pattern(written: str) -> re.Pattern[str]:
         raise ConfigError(
             f"period_format {written!r} is no pattern of one year and one month.",
             cure='Write period_format = "iso", or a pattern such as "%d/%m/%Y", "%b-%y" or "FY%y-P%m"; %Y is a year of '
-            "four digits, %y of two, %m a month's number, %b its name, %d the day.",
+            "four digits, %y of two, %m a month's number, %b its name, %d the day, %D a day that does not count.",
             setting="period_format",
         )
     close = re.search(r"%[Yymd]%[md]|%[md]%[Yy]", written) is not None

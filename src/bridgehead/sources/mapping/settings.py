@@ -65,7 +65,13 @@ class Fiscal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A fiscal calendar: years and months of the file are fiscal ones."""
 
     first_month: Annotated[
-        int, Meta(description="The calendar month that a fiscal year begins with.", examples=["4"], ge=1, le=12)
+        int,
+        Meta(
+            description="The calendar month that a fiscal year begins with; 0 while nobody has said it.",
+            examples=["4"],
+            ge=0,
+            le=12,
+        ),
     ]
     year_named: Annotated[
         Literal["start", "end"],
