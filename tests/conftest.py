@@ -14,6 +14,8 @@ import urllib3
 from bridgehead.cli.main import run
 from bridgehead.emulator import DemoClient, Emulator, Limits
 
+pytest_plugins = ["tests.postgres"]
+
 HEADER = "scenario,version,period_start,org_unit,cost_center,location,job,headcount,fte"
 UNJUDGED = 'dialect_overrides = { metadata = { codes = { org_unit = "not.listed" } } }'
 """A setting with which unknown org units travel, so that UKG itself has to reject them."""

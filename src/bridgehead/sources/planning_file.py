@@ -70,7 +70,9 @@ class PlanningFile:
         self._mapped = set(columns.values())
         check_notation(session, self.mapping, columns, self.locate)
         told = content if len(self.readers) == 1 else digest.hexdigest()
-        return Staged(self.name, told, columns, tuple(self.mapping.unset), self.mapping.mark, self.mapping.measure is not None)
+        return Staged(
+            self.name, told, columns, tuple(self.mapping.unset), self.mapping.mark, self.mapping.measure is not None
+        )
 
     def original(self, session: Session, records: Sequence[int]) -> tuple[Sequence[str], Mapping[int, Sequence[str]]]:
         """Return the columns of the source, and these records as they stand there: its tables are read again."""
