@@ -45,8 +45,7 @@ class Calendar:
         if fiscal is not None and not fiscal.first_month:
             raise ConfigError(
                 "fiscal.first_month is 0: nobody has said with which month the fiscal year begins.",
-                cure='For instance: fiscal = { first_month = 4, year_named = "end" }; 1 where fiscal years are calendar '
-                "years.",
+                cure='For instance: fiscal = { first_month = 4, year_named = "end" }; 1 for calendar years.',
                 setting="fiscal.first_month",
             )
         self._names = _ENGLISH | {name.lower().rstrip("."): number for name, number in names.items()}
