@@ -289,6 +289,8 @@ class Guardrails:
 
     def _vanished(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
         """Whole org units and months, and org units that lose or move too much."""
+        # Half a delivery does not make the other half look like a leap: the totals measure from before the run that died.
+        resumed = any((one.heads_agreed, one.fte_agreed) != (one.heads_before, one.fte_before) for one in plan.totals)
         for one in plan.slices:
             if one.kind != "scenario" and one.gone == one.held:
                 yield "retired", f"The whole {one.kind} {one.name} ({one.held:,} projections) would go.", _WHOLE
@@ -302,7 +304,7 @@ class Guardrails:
                         f"{message}, the limit is {self.max_org_unit_retired_percent} %.",
                         "Look at the plan.",
                     )
-                if moved > self.max_org_unit_change_percent:
+                if moved > self.max_org_unit_change_percent and not resumed:
                     message = (
                         f"Org unit {one.name} would move by {moved:.1f} % "
                         f"({one.heads_before:,.0f} to {one.heads_after:,.0f} head-months)"
