@@ -289,7 +289,7 @@ class Guardrails:
 
     def _vanished(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
         """Whole org units and months, and org units that lose or move too much."""
-        # Half a delivery does not make the other half look like a leap: the totals measure from before the run that died.
+        # Half a delivery does not make the other half look like a leap: after a run that died only totals are measured.
         resumed = any((one.heads_agreed, one.fte_agreed) != (one.heads_before, one.fte_before) for one in plan.totals)
         for one in plan.slices:
             if one.kind != "scenario" and one.gone == one.held:
