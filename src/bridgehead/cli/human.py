@@ -10,13 +10,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bridgehead.cli.view import Asked, Place, Standing
+from bridgehead.cli.looked import told
+from bridgehead.cli.view import Asked, Place, Standing, Written
 from bridgehead.compare.differences import Difference
 from bridgehead.errors import BadRow, BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
 from bridgehead.plan import Action, Change, Plan
 from bridgehead.ports import Rejected
 from bridgehead.projection import Projection
+from bridgehead.sources.guess import Looked
 from bridgehead.verify import Verdict
 
 _SHOWN = 20
@@ -229,6 +231,14 @@ class HumanView:
         self.say(f"{asked.tenant_name}, {asked.environment}.")
         if not asked.agrees:
             self.say(f'The configuration of {asked.tenant} has another: correct it to tenant_id = "{asked.tenant_id}".')
+
+    def looked(self, looked: Looked, written: Written) -> None:
+        """Show what was found; where the section was not written it is the result, and the rest is talk."""
+        table = _table("column", "taken for", "such as", "different", left=3)
+        for one in told(looked, written, table, _foreign):
+            (self._out if written.written else self._talk).print(one)
+        if not written.written:
+            self._out.out(looked.section, end="", highlight=False)
 
     def say(self, words: str) -> None:
         """Say something on stderr."""

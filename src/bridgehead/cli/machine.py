@@ -10,11 +10,12 @@ from typing import Any
 
 import msgspec
 
-from bridgehead.cli.view import Asked, Place, Standing
+from bridgehead.cli.view import Asked, Place, Standing, Written
 from bridgehead.errors import BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import Event
 from bridgehead.plan import Plan
 from bridgehead.ports import Rejected
+from bridgehead.sources.guess import Looked
 from bridgehead.verify import Verdict
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -54,6 +55,10 @@ class MachineView:
     def tenant_id(self, asked: Asked) -> None:
         """Write the tenant id."""
         self._write("tenant-id", asked=asked, agrees=asked.agrees)
+
+    def looked(self, looked: Looked, written: Written) -> None:
+        """Write what was found, with the section."""
+        self._write("looked", looked=looked, written=written)
 
     def say(self, words: str) -> None:
         """Talk goes to stderr, so that stdout stays readable by programs."""

@@ -11,6 +11,7 @@ from bridgehead.errors import BridgeheadError, Guardrail
 from bridgehead.events import Event
 from bridgehead.plan import Plan
 from bridgehead.ports import Rejected, RunRecord
+from bridgehead.sources.guess import Looked
 from bridgehead.verify import Verdict
 
 
@@ -62,6 +63,15 @@ class Asked:
         return self.tenant_id == self.configured
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where the configuration is that `init` wrote, or, since it was there, did not write, and what to type then."""
+
+    path: str
+    written: bool
+    next_command: str
+
+
 class View(Protocol):
     """How a command speaks."""
 
@@ -82,6 +92,9 @@ class View(Protocol):
 
     def tenant_id(self, asked: Asked) -> None:
         """Show a tenant id that was asked for."""
+
+    def looked(self, looked: Looked, written: Written) -> None:
+        """Show what a planning file seems to hold, and the section that reads it."""
 
     def say(self, words: str) -> None:
         """Say something beside the result."""

@@ -1,0 +1,264 @@
+"""Opening tables that nobody described: encoding, delimiter, sheet and header, tried with the readers themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+from bridgehead.errors import ConfigError, DataError, MappingMismatch
+from bridgehead.sources.csv import CsvReader, unreadable
+from bridgehead.sources.excel import ExcelReader
+from bridgehead.sources.files import open_files
+from bridgehead.sources.guess.encodings import Written, encoding_of
+from bridgehead.sources.guess.notation import notation_of
+from bridgehead.sources.guess.profile import Profile, begin_tally, profile, tally
+from bridgehead.sources.guess.titles import WEAK, read_title
+from bridgehead.sources.reader import Reader, Wanted, titled
+from bridgehead.tables import Session
+
+_USUAL, _SELDOM = (",", ";", "\t", "|"), ("^", "~", ":", "\x1f", "\x01", "#")
+_NUMBER = re.compile(r"[+-]?[\d.,' \u00a0]*\d[\d.,]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What is to be looked at, and what was said about it. path: from folder; or connection and query."""
+
+    folder: Path = Path()
+    path: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    connection: str = ""
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Likely(Wanted):
+    """Finds the header by what titles look like. seen: each header, with its row and the rows above it."""
+
+    seen: dict[tuple[str, ...], tuple[int, tuple[tuple[str, ...], ...]]] = field(default_factory=dict)
+
+    def held_by(self, row: Sequence[str]) -> int:
+        """Rate a row as a header: by the titles that say anything; a row with numbers is none."""
+        return score(row)
+
+    def found_in(self, rows: Sequence[Sequence[str]]) -> int:
+        """Return the row that looks most like a header, counted from 0."""
+        rated = [(score(row), -number) for number, row in enumerate(rows)]
+        best, number = max(rated, default=(0, 0))
+        found = -number if best > 0 else _widest(rows)
+        if found < len(rows):
+            self.seen[titled(rows[found])] = (found + 1, tuple(tuple(row) for row in rows[:found]))
+        return found
+
+
+def score(row: Sequence[str]) -> int:
+    """Count the titles in a row that say anything; months count when there are several."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    numbers = [cell for cell in cells if _NUMBER.fullmatch(cell)]
+    if not cells or (numbers and not _counting(numbers)):
+        return 0
+    titles = [read_title(cell) for cell in cells]
+    fields = {title.meant[0].field for title in titles if title.meant and title.meant[0].rank <= WEAK}
+    known = sum(title.recognised for title in titles)
+    months = notation_of([cell for cell in cells if not read_title(cell).recognised]) if len(cells) > 1 else None
+    several = len(months.read) if months is not None and len(months.read) > 1 else 0
+    return 2 * len(fields) + known + several if len(cells) > 1 or known else 0
+
+
+def _counting(numbers: Sequence[str]) -> bool:
+    """Whether numbers in a row count months or years, as in 1 to 12."""
+    if not all(number.isdecimal() for number in numbers):
+        return False
+    whole = [int(number) for number in numbers]
+    rising = all(one < two for one, two in pairwise(whole))
+    serial = len(whole) > 1 and all(36526 <= number <= 73050 for number in whole)
+    months = len(whole) > 2 and whole == list(range(1, len(whole) + 1))
+    years = all(1990 <= number <= 2100 for number in whole)
+    joined = all(199001 <= number <= 210012 and 1 <= number % 100 <= 12 for number in whole)
+    return rising and (serial or months or years or joined)
+
+
+def _widest(rows: Sequence[Sequence[str]]) -> int:
+    """Return the first row that is about as wide as any."""
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    most = max(filled, default=0)
+    return next((number for number, count in enumerate(filled) if count and count * 10 >= most * 8), 0)
+
+
+@dataclass(slots=True)
+class Opened:
+    """The tables as they were read, and which settings of the source that took. written: how text files are written.
+
+    sheets: of a workbook that has several; rivals: those that look as good. delimiters: that fit as well.
+    mixed: files that are written in another encoding than the first. headers: of each table.
+    """
+
+    profile: Profile
+    names: list[str] = field(default_factory=list)
+    headers: list[tuple[str, ...]] = field(default_factory=list)
+    above: tuple[tuple[str, ...], ...] = ()
+    row: int = 1
+    written: Written = field(default_factory=Written)
+    encoding: str = ""
+    delimiter: str = ""
+    delimiters: tuple[str, ...] = ()
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    rivals: tuple[str, ...] = ()
+    mixed: tuple[str, ...] = ()
+    kind: str = ""
+
+
+def open_tables(where: Where, session: Session, scratch: Path, reader: Reader | None = None) -> Opened:
+    """Read all tables that a path means into the session's `cells`; raise DataError or ConfigError when one cannot be.
+
+    reader: of a database, instead of the path.
+    """
+    likely = Likely()
+    readers: list[Reader] = [reader] if reader is not None else []
+    if reader is None:
+        readers = list(open_files(where.folder, where.path, scratch, wanted=likely))
+    opened = Opened(Profile((), 0))
+    _say(readers, where, opened)
+    begin_tally(session)
+    titles: list[str] = []
+    rows = 0
+    for number, one in enumerate(readers):
+        mine = opened if number == 0 else Opened(Profile((), 0))
+        header = _load(one, session, mine)
+        opened.sheet = _both(opened.sheet, mine.sheet)
+        doubled = sorted({title for title in header if header.count(title) > 1})
+        if doubled:
+            raise MappingMismatch(
+                f"{one.name} has the column {doubled[0]!r} more than once.", cure="Give every column a name of its own."
+            )
+        opened.names.append(one.name)
+        opened.headers.append(header)
+        rows += tally(session, header, titles, rows)
+        if number == 0:
+            opened.row, opened.above = likely.seen.get(header, (1, ()))
+    opened.profile = profile(session, titles, rows)
+    return opened
+
+
+def _both(one: str, two: str) -> str:
+    """Return the pattern that both sheets fit."""
+    if not one or not two or one == two:
+        return one or two
+    alike = 0
+    while alike < min(len(one), len(two)) and one[alike] == two[alike]:
+        alike += 1
+    return f"{one[:alike]}*"
+
+
+def _say(readers: Sequence[Reader], where: Where, opened: Opened) -> None:
+    """Tell the readers what they cannot know: encoding, delimiter, sheet."""
+    texts = [one for one in readers if isinstance(one, CsvReader)]
+    opened.kind = "text" if texts else "workbook" if any(isinstance(one, ExcelReader) for one in readers) else "table"
+    found = {}
+    for one in texts:
+        try:
+            found[one.name] = Written(where.encoding) if where.encoding else encoding_of(one.path)
+        except OSError as wrong:
+            raise unreadable(one.path, wrong) from None
+        one.encoding, one.delimiter = found[one.name].encoding, where.delimiter
+    if texts:
+        opened.delimiter = where.delimiter
+        opened.written = next((one for one in found.values() if one.encoding), Written())
+        odd = {name: one.encoding for name, one in found.items() if one.encoding != opened.written.encoding}
+        plain = {one.name for one in texts if one.name in odd and _is_ascii(one.path)}
+        opened.mixed = tuple(name for name in odd if name not in plain)
+        opened.encoding = "" if opened.mixed else opened.written.encoding
+    for book in readers:
+        if isinstance(book, ExcelReader):
+            book.sheet = where.sheet
+            opened.sheet = where.sheet
+
+
+def _is_ascii(path: Path) -> bool:
+    with path.open("rb") as file:
+        return all(chunk.isascii() for chunk in iter(lambda: file.read(1_048_576), b""))
+
+
+def _load(reader: Reader, session: Session, opened: Opened) -> tuple[str, ...]:
+    """Fill `raw` from one table."""
+    if isinstance(reader, ExcelReader) and not reader.sheet:
+        return _best_sheet(reader, session, opened)
+    if not isinstance(reader, CsvReader) or reader.delimiter:
+        return reader.load(session)[0]
+    wrong: DataError | None = None
+    try:
+        header = reader.load(session)[0]
+        if len(header) > 1:
+            return header
+        marks: tuple[str, ...] = _SELDOM
+    except DataError as refused:
+        wrong, marks = refused, _USUAL
+    fitting = [(mark, found) for mark in marks if len(found := _with(reader, mark, session)) > 1]
+    if fitting and (wrong is not None or score(fitting[0][1]) >= _CLEAR):
+        reader.delimiter = max(fitting, key=lambda one: score(one[1]))[0]
+        opened.delimiter = reader.delimiter if len(fitting) == 1 else ""
+        opened.delimiters = tuple(mark for mark, _ in fitting) if len(fitting) > 1 else ()
+    elif wrong is not None:
+        raise wrong
+    return reader.load(session)[0]
+
+
+_CLEAR = 4
+"""So much a header has to say before a seldom delimiter is believed."""
+
+
+def _with(reader: CsvReader, mark: str, session: Session) -> tuple[str, ...]:
+    """Return the header as a delimiter would have it, empty when the file cannot be read with it."""
+    reader.delimiter = mark
+    try:
+        return reader.load(session)[0]
+    except DataError:
+        return ()
+    finally:
+        reader.delimiter = ""
+
+
+def _best_sheet(reader: ExcelReader, session: Session, opened: Opened) -> tuple[str, ...]:
+    """Take the sheet whose header says most; remember those that are as good."""
+    try:
+        return reader.load(session)[0]
+    except ConfigError as several:
+        if several.setting != "sheet":
+            raise
+        rated = list(_rated(reader, session))
+        most = max((rating for rating, _ in rated), default=0)
+        if not most:
+            raise
+    best = [title for rating, title in rated if rating == most]
+    opened.sheets = tuple(title for _, title in rated)
+    opened.sheet, opened.rivals = best[0], tuple(best[1:])
+    reader.sheet = best[0]
+    return reader.load(session)[0]
+
+
+def _rated(reader: ExcelReader, session: Session) -> Iterator[tuple[int, str]]:
+    for title in _sheets(reader.path):
+        reader.sheet = title
+        try:
+            header = reader.load(session)[0]
+        except DataError:
+            yield 0, title
+            continue
+        filled = bool(session.value("SELECT count(*) FROM raw"))
+        yield score(header) if filled else 0, title
+    reader.sheet = ""
+
+
+def _sheets(path: Path) -> list[str]:
+    """Return the sheets of a workbook that are shown; that it can be read is known here."""
+    import python_calamine as calamine  # noqa: PLC0415 - an extra
+
+    book = calamine.CalamineWorkbook.from_path(str(path))
+    visible, sheet = calamine.SheetVisibleEnum.Visible, calamine.SheetTypeEnum.WorkSheet
+    return [one.name for one in book.sheets_metadata if one.visible == visible and one.typ == sheet]
