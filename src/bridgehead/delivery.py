@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +10,7 @@ from itertools import islice
 
 from bridgehead.errors import BridgeheadError, NotTaken, RequestRefused
 from bridgehead.plan import Batch
-from bridgehead.ports import Ledger, Receipt, Rejected, Target
+from bridgehead.ports import Ledger, Receipt, Target
 from bridgehead.tables import Session
 
 Locate = Callable[[int, str], str]
@@ -83,28 +83,36 @@ class Delivery:
     def _resolved(self, receipt: Receipt, batch: Batch) -> Receipt:
         """Hold the answer against what was sent, and find where the rejected rows stand in the source."""
         told = receipt.accepted + receipt.unchanged + len(receipt.rejected)
-        sent = self._sent(batch) if receipt.references or receipt.rejected else {}
+        complete = told == batch.size and "".join(receipt.references).encode() == batch.references
+        if complete and not receipt.rejected:
+            return receipt  # as nearly all answers: every record by its reference, in the order of the request
+        sent = {reference: row for row, reference in enumerate(batch.named(), batch.first)}
         named = [name.lower() for name in receipt.references]
         foreign = set(named) - sent.keys()
         if foreign:
             raise _unlike(receipt, f"a record that this request did not hold: {min(foreign)}")
         if told != batch.size or len(set(named)) != len(named):
             raise _unlike(receipt, f"{told} of the {batch.size} records of a request, or for one of them twice")
-        rows = {row: (row, record, column) for row, record, column in sent.values()}
-        found = [sent[one.client_ref.lower()] if one.client_ref else rows[one.row] for one in receipt.rejected]
-        return replace(receipt, rejected=tuple(map(self._origin, receipt.rejected, found)))
-
-    def _sent(self, batch: Batch) -> dict[str, tuple[int, int | None, str | None]]:
-        """Return row, record and column of each record of a batch, by its reference."""
-        rows = self.session.ask(
-            "SELECT lower(client_ref), row, record, origin_column FROM plan_rows WHERE row BETWEEN $first AND $last",
-            {"first": batch.first, "last": batch.last},
+        rows = [sent[one.client_ref.lower()] if one.client_ref else one.row for one in receipt.rejected]
+        places = self._places(rows)
+        return replace(
+            receipt,
+            rejected=tuple(
+                replace(one, row=row, origin=places[row]) for one, row in zip(receipt.rejected, rows, strict=True)
+            ),
         )
-        return {reference: (row, record, column) for reference, row, record, column in rows}
 
-    def _origin(self, one: Rejected, found: tuple[int, int | None, str | None]) -> Rejected:
-        row, record, column = found
-        return replace(one, row=row, origin=self._place(record, column or ""))
+    def _places(self, rows: Sequence[int]) -> dict[int, str]:
+        """Return where rows of the plan stand in the source."""
+        found = (
+            self.session.ask(
+                "SELECT row, record, origin_column FROM plan_rows WHERE row IN (SELECT unnest($rows))",
+                {"rows": list(rows)},
+            )
+            if rows
+            else ()
+        )
+        return {row: self._place(record, column or "") for row, record, column in found}
 
     def _place(self, record: int | None, column: str) -> str:
         if record is None:

@@ -44,7 +44,6 @@ class RunStarted:
 
     run_id: str
     records: int
-    requests: int
 
 
 @dataclass(frozen=True, slots=True)

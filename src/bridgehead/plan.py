@@ -17,8 +17,11 @@ from bridgehead.projection import MEASURES, Projection
 CONTROLLED = ("projections", *MEASURES)
 """What a control total can be of."""
 
-PLANNER_VERSION = 1
+PLANNER_VERSION = 2
 """Part of every plan's digest: a plan drawn by other rules is another plan."""
+
+REFERENCE_LENGTH = 36
+"""Of a client reference, a UUID as text."""
 
 
 class Action(Enum):
@@ -160,13 +163,27 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """The header of a plan; its rows, with the records rendered for the wire, are a table of the session.
+class Rendering:
+    """How rows become records of the wire: kept with a plan, so that they are the same bytes whenever they are made.
 
-    digest: of the rows and of what the plan is bound to.
-    envelope: what stands around the records of a request. requests: how many calls the delivery needs.
-    per_minute: how many the tenant may make, None when unknown. findings: warnings, and rows that were skipped;
-    by_rule: how many there are of each. control: what the source adds up to, as read; empty when nothing was asked.
+    tenant_id: of which the client references are made. names: our field to the wire's. scales: decimals of each
+    measure. version: which way of rendering; the ways before it stay.
+    """
+
+    tenant_id: str
+    names: Mapping[str, str]
+    scales: Mapping[str, int]
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The header of a plan; its rows are a table of the session.
+
+    per_minute: how many requests the tenant may make, None when unknown. envelope: what stands around the records of a
+    request. findings: warnings, and rows that were skipped; by_rule: how many there are of each. control: what the
+    source adds up to, as read; empty when nothing was asked. requests, digest (of the records and of what the plan is
+    bound to): told when a plan is drawn to be looked at; a run that carries it out at once needs neither.
     """
 
     bound: Bound
@@ -175,10 +192,9 @@ class Plan:
     owned: tuple[Owned, ...]
     totals: tuple[Totals, ...]
     movements: tuple[Movement, ...]
-    requests: int
     per_minute: int | None
-    digest: str
     envelope: tuple[str, str]
+    rendering: Rendering
     examples: tuple[Change, ...] = field(default=())
     months: tuple[Month, ...] = field(default=())
     costs: tuple[CostTotal, ...] = field(default=())
@@ -186,6 +202,8 @@ class Plan:
     control: Mapping[str, Decimal] = field(default_factory=dict)
     findings: tuple[BadRow, ...] = field(default=())
     by_rule: Mapping[str, int] = field(default_factory=dict)
+    requests: int = 0
+    digest: str = ""
 
     def seconds_at_limit(self) -> int:
         """How long the delivery takes at least, at the tenant's own limit of requests."""
@@ -197,7 +215,8 @@ class Batch:
     """A run of consecutive rows of a plan that travel in one request.
 
     first, last: row numbers, both included. key: the idempotency key, which derives from run and range, so that a batch
-    is sent again with the same key, however often. body: the bytes of the request.
+    is sent again with the same key, however often. body: the bytes of the request. references: the client references of
+    its records, one after the other.
     """
 
     number: int
@@ -205,11 +224,22 @@ class Batch:
     last: int
     key: str
     body: bytes
+    references: bytes = b""
 
     @property
     def size(self) -> int:
         """How many records it holds."""
         return self.last - self.first + 1
+
+    def named(self) -> list[str]:
+        """Return the client references of its records, in order."""
+        told = self.references.decode()
+        return [told[start : start + REFERENCE_LENGTH] for start in range(0, len(told), REFERENCE_LENGTH)]
+
+    @property
+    def digest(self) -> str:
+        """Tell whether the request is made of the same bytes when it is made again."""
+        return hashlib.sha256(self.body).hexdigest()
 
 
 def batch_key(run_id: str, first: int, last: int) -> str:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal, Protocol
 
 from bridgehead.compare.rules import Known
-from bridgehead.plan import Batch, Counts, Owned, Plan
+from bridgehead.plan import Batch, Counts, Owned, Plan, Rendering
 from bridgehead.tables import Session
 
 
@@ -39,6 +39,9 @@ class Source(Protocol):
 
     def stage(self, session: Session) -> Staged:
         """Fill `text_rows`; raise SourceUnreadable or MappingMismatch."""
+
+    def forget(self, session: Session) -> None:
+        """Give the memory back that `text_rows` takes; from now on only what was typed is known."""
 
     def locate(self, record: int, column: str) -> str:
         """Say where a record stands, such as `plan.csv:17`. Only called when something has to be said about it."""
@@ -127,18 +130,30 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A batch that may have arrived. digest: of the bytes that were sent; only those may be sent again."""
+
+    number: int
+    first: int
+    last: int
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRun:
     """A run that did not end. Its rows are staged again as `plan_rows`.
 
-    source: the file it came from. envelope: what stood around its records, so that they are sent in the same bytes
-    even when the dialect has changed since. doubtful: number, first row, last row and key
-    of the batches that were sent, or about to be, and have no receipt.
+    source: the file it came from. envelope, rendering: what stood around its records and how they were made, so that
+    they are sent in the same bytes even when the dialect has changed since. doubtful: the batches that were sent, or
+    about to be, and have no receipt.
     """
 
     run_id: str
     source: str
     envelope: tuple[str, str]
-    doubtful: tuple[tuple[int, int, int, str], ...]
+    rendering: Rendering
+    doubtful: tuple[Doubtful, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bridgehead.compare.differences import Wire, compare, draw, held_parts, pack, prepare, stage_owned, write_owned
-from bridgehead.compare.rules import bad_rows, judge, judge_changes, judge_ownership, refuse, report
+from bridgehead.compare.accepted import held_parts
+from bridgehead.compare.differences import Wire, compare, draw, prepare, stage_owned, write_owned
+from bridgehead.compare.records import cut, digest_records, records, references, requests_needed
+from bridgehead.compare.rules import add_up, bad_rows, judge, judge_changes, judge_ownership, refuse, report
 from bridgehead.delivery import Delivery, Locate
 from bridgehead.errors import BadRow, PlanStale
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
-from bridgehead.plan import PLANNER_VERSION, Batch, Bound, Counts, Feed, Plan, batch_key, wrap
-from bridgehead.ports import Agreement, Ledger, OpenRun, Source, Staged, Target, Terms
+from bridgehead.plan import PLANNER_VERSION, Batch, Bound, Counts, Feed, Plan, Rendering, batch_key, digest_of, wrap
+from bridgehead.ports import Agreement, Doubtful, Ledger, OpenRun, Receipt, Source, Staged, Target, Terms
 from bridgehead.tables import Session
 
 
@@ -46,6 +48,17 @@ class Sync:
 
         A source that UKG was found to agree with is not compared again. whole: compare it nevertheless.
         """
+        plan, terms = self._draw(whole=whole), self._open()
+        count = plan.counts.changes
+        if self._staged is None:  # the same file: no row was looked at
+            return plan
+        rows = digest_records(self.session, plan.rendering, count) if count else ""
+        requests = requests_needed(
+            self.session, plan.rendering, count, most=terms.max_records, budget=_budget(plan.envelope, terms)
+        )
+        return replace(plan, requests=requests, digest=digest_of(plan.bound, rows))
+
+    def _draw(self, *, whole: bool = False) -> Plan:
         terms = self._open()
         self._fingerprint = self._digest_of_all(terms)
         agreed = None if whole else self.ledger.agreement()
@@ -55,31 +68,33 @@ class Sync:
         staged = self._staged = self.source.stage(self.session)
         locate = self.source.locate
         policy, known = self.feed.policy, terms.known
-        judge(self.session, scales=terms.scales, unset=staged.unset, policy=policy)
+        control = add_up(self.session) if self.feed.guardrails.control else {}
+        absent = judge(self.session, scales=terms.scales, unset=staged.unset, policy=policy)
         if self.feed.owns:
             write_owned(self.session, self.feed.owns)
             judge_ownership(self.session)
+        self.source.forget(self.session)
         snapshot = self.ledger.snapshot(self.session)
         # A part of the plan says nothing of how far the whole reaches.
         declared = self.feed.owns or (held_parts(self.session) if self.partial else ())
         owned = stage_owned(self.session, declared, open_from=known.open_from, open_to=known.open_to)
         found = report(self.session, columns=staged.columns, locate=locate, decimal=staged.decimal)
-        compare(self.session, hold=self.partial or bool(found.unreadable))
+        unchanged = compare(self.session, hold=self.partial or bool(found.unreadable))
         judge_changes(self.session, known)
         found = report(self.session, columns=staged.columns, locate=locate, decimal=staged.decimal)
         if policy.on_invalid == "refuse" or (staged.split and found.unreadable):
             refuse(found)
-        bound = self._bound(snapshot, staged.name, staged.digest)
-        wire = Wire(terms.names, terms.envelope, terms.max_records, terms.max_bytes, terms.per_minute)
         return draw(
             self.session,
-            bound,
+            self._bound(snapshot, staged.name, staged.digest),
             owned,
-            wire,
+            Wire(terms.names, terms.scales, terms.envelope, terms.per_minute),
             self.ledger.agreed(),
             self.clock(),
             found,
-            controlled=bool(self.feed.guardrails.control),
+            unchanged=unchanged,
+            absent=absent,
+            control=control,
         )
 
     def _bound(self, snapshot: int, source: str, source_digest: str) -> Bound:
@@ -104,7 +119,8 @@ class Sync:
     def _nothing(self, agreed: Agreement, terms: Terms) -> Plan:
         bound = self._bound(agreed.snapshot, agreed.source, agreed.source_digest)
         counts = Counts(unchanged=agreed.projections, held=agreed.projections)
-        return Plan(bound, self.clock(), counts, self.feed.owns, (), (), 0, terms.per_minute, "", terms.envelope)
+        rendering = Rendering(bound.tenant_id, terms.names, terms.scales)
+        return Plan(bound, self.clock(), counts, self.feed.owns, (), (), terms.per_minute, terms.envelope, rendering)
 
     def _agree(self, plan: Plan) -> None:
         """Remember that UKG holds what the source says; not for good when rows were left out."""
@@ -137,7 +153,7 @@ class Sync:
         """
         with self.ledger.lease(owner):
             yield from self._settle()
-            plan = self.plan()
+            plan = self._draw()
             yield Planned(plan)
             objection = self.feed.guardrails.objection(plan, allowed=allowed)
             if objection is not None:
@@ -155,7 +171,7 @@ class Sync:
         or dialect, or when UKG has accepted anything since it was drawn.
         """
         with self.ledger.lease(owner):
-            terms = self._open()
+            self._open()
             prepare(self.session)
             if self.ledger.unfinished(self.session) is not None:
                 raise PlanStale(
@@ -169,7 +185,6 @@ class Sync:
             objection = self.feed.guardrails.objection(plan, allowed=allowed)
             if objection is not None:
                 raise objection
-            pack(self.session, Wire(terms.names, plan.envelope, terms.max_records, terms.max_bytes, terms.per_minute))
             if plan.counts.changes:
                 yield from self._carry_out(plan, locate=_record_of(plan.bound.source))
 
@@ -187,7 +202,7 @@ class Sync:
 
     def _carry_out(self, plan: Plan, *, locate: Locate | None = None) -> Iterator[Event]:
         run_id = self.ledger.begin(plan, self.session, self.feed.waivers)
-        yield RunStarted(run_id, plan.counts.changes, plan.requests)
+        yield RunStarted(run_id, plan.counts.changes)
         accepted = unchanged = rejected = 0
         for receipt in self._delivery(run_id, locate or self.source.locate).carry(self._batches(run_id, plan)):
             accepted += receipt.accepted
@@ -202,15 +217,22 @@ class Sync:
 
     def _settle(self) -> Iterator[Event]:
         """Send again, with the same keys and the same bytes, what a dead run left without an answer."""
-        prepare(self.session)
         dead = self.ledger.unfinished(self.session)
         if dead is None:
             return
+        prepare(self.session)
         yield Settling(dead.run_id, len(dead.doubtful))
-        records = 0
-
-        for receipt in self._delivery(dead.run_id, _record_of(dead.source), settling=True).carry(self._doubtful(dead)):
-            records += receipt.accepted + receipt.unchanged + len(receipt.rejected)
+        batches = [self._again(dead, one) for one in dead.doubtful if one.digest]
+        digests = {one.number: one.digest for one in dead.doubtful}
+        same = [batch for batch in batches if batch.digest == digests[batch.number]]
+        # What cannot be made in the same bytes any more must not go under the same key: its cells count as changed.
+        lost = digests.keys() - {batch.number for batch in same}
+        self.ledger.answered(
+            dead.run_id, [Receipt(number, 0, 0, 0, "", self.clock(), outcome="unknown") for number in sorted(lost)]
+        )
+        delivery = self._delivery(dead.run_id, _record_of(dead.source), settling=True)
+        told = delivery.carry(iter(same))
+        records = sum(one.accepted + one.unchanged + len(one.rejected) for one in told)
         self.ledger.finish(dead.run_id, self.session, "settled")
         yield Settled(dead.run_id, records)
 
@@ -235,19 +257,37 @@ class Sync:
         return self._terms
 
     def _batches(self, run_id: str, plan: Plan) -> Iterator[Batch]:
-        bodies = self.session.rows("SELECT encode(body) FROM plan_rows ORDER BY row")
-        for number, first, last in self.session.ask("SELECT number, first, last FROM batches ORDER BY number"):
-            rows = bodies.take(last - first + 1)
-            body = wrap(plan.envelope, [row[0] for row in rows])
-            yield Batch(number, first, last, batch_key(run_id, first, last), body)
+        terms = self._open()
+        rendered = records(self.session, plan.rendering, 1, plan.counts.changes)
+        portions = cut(
+            lambda size: [row[0] for row in rendered.take(size)],
+            len,
+            most=terms.max_records,
+            budget=_budget(plan.envelope, terms),
+        )
+        first = 1
+        for number, portion in enumerate(portions, 1):
+            last = first + len(portion) - 1
+            yield _batch(number, first, batch_key(run_id, first, last), portion, plan.envelope, plan.rendering)
+            first = last + 1
 
-    def _doubtful(self, dead: OpenRun) -> Iterator[Batch]:
-        for number, first, last, key in dead.doubtful:
-            rows = self.session.ask(
-                "SELECT encode(body) FROM plan_rows WHERE row BETWEEN $first AND $last ORDER BY row",
-                {"first": first, "last": last},
-            )
-            yield Batch(number, first, last, key, wrap(dead.envelope, [row[0] for row in rows]))
+    def _again(self, dead: OpenRun, one: Doubtful) -> Batch:
+        """Make a batch of a dead run once more."""
+        rows = records(self.session, dead.rendering, one.first, one.last).take(one.last - one.first + 1)
+        rendered = [record for (record,) in rows]
+        return _batch(one.number, one.first, one.key, rendered, dead.envelope, dead.rendering)
+
+
+def _batch(
+    number: int, first: int, key: str, rendered: Sequence[bytes], envelope: tuple[str, str], rendering: Rendering
+) -> Batch:
+    last, body = first + len(rendered) - 1, wrap(envelope, rendered)
+    return Batch(number, first, last, key, body, references(rendering, rendered))
+
+
+def _budget(envelope: tuple[str, str], terms: Terms) -> int:
+    """How many bytes are left for the records of a request."""
+    return terms.max_bytes - len("".join(envelope).encode())
 
 
 def _record_of(source: str) -> Locate:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from itertools import count
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -65,14 +66,17 @@ class Rows:
             raise TableError(str(wrong)) from wrong
 
 
+MEMORY_LIMIT = "1GB"
+
+
 class Session:
     """One in-memory database. Use it from one thread; close it to give the memory back.
 
     memory_limit: as DuckDB reads it, such as `1GB`; the process peaks 100 to 180 MB above it (measured).
-    temp_directory: where it spills; must be on a real disk.
+    temp_directory: where it spills, and where spooled rows lie; must be on a real disk.
     """
 
-    def __init__(self, *, temp_directory: str, memory_limit: str = "1GB") -> None:
+    def __init__(self, *, temp_directory: str, memory_limit: str = MEMORY_LIMIT) -> None:
         config: dict[str, Any] = {
             "memory_limit": memory_limit,
             "temp_directory": temp_directory,
@@ -82,6 +86,9 @@ class Session:
             "preserve_insertion_order": "true",
         }
         self._config = config
+        self._folder = temp_directory
+        self._numbers = count()
+        self._files: dict[str, str] = {}
         self._opened: duckdb.DuckDBPyConnection | None = None
 
     @property
@@ -122,6 +129,8 @@ class Session:
 
     def fill(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Create a small table from rows at hand. columns: name and type, such as `code VARCHAR`."""
+        if table in self._files:
+            self.drop(table)
         self.ask(f"CREATE OR REPLACE TABLE {quoted(table)} ({', '.join(columns)})")
         if rows:
             # One list a column: a statement for each row would take a hundred times as long (measured).
@@ -143,6 +152,50 @@ class Session:
         select = f"SELECT * FROM read_csv($path, {options})"  # noqa: S608 - names are made here, the delimiter quoted
         self.ask(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}", {"path": _exactly(path)})
 
+    def drop(self, *names: str) -> None:
+        """Forget tables or views, those that there are."""
+        for name in names:
+            for kind in self.ask(
+                "SELECT lower(table_type) FROM information_schema.tables WHERE table_name = $n", {"n": name}
+            ):
+                self.ask(f"DROP {'VIEW' if kind[0] == 'view' else 'TABLE'} {quoted(name)}")
+            self._files.pop(name, None)
+
+    def spool(
+        self, name: str, select: str, parameters: Mapping[str, Any] | None = None, *, as_joined: bool = False
+    ) -> None:
+        """Write the rows of a query to a file of this session, and make a view of it; it may ask what it replaces.
+
+        For many rows that are read more than once: a table of them would take ten times as much memory. as_joined: they
+        come in the order of the first table of a join, which the engine would else exchange with the second one.
+        """
+        path = f"{self._folder}/{name}-{next(self._numbers)}.parquet"
+        self.ask(f"SET disabled_optimizers = '{'build_side_probe_side' if as_joined else ''}'")
+        self.ask(f"COPY ({select}) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)", parameters)
+        self.view_parquet(name, path)
+
+    def view_parquet(self, name: str, path: str) -> None:
+        """Make a view of a Parquet file, in the order of the file; its column `row` counts the rows from 1."""
+        self.drop(name)
+        source = f"read_parquet({literal(_exactly(path))}, hive_partitioning = false, file_row_number = true)"
+        columns = "file_row_number + 1 AS row, COLUMNS(lambda c: c NOT IN ('row', 'file_row_number'))"
+        self.ask(f"CREATE VIEW {quoted(name)} AS SELECT {columns} FROM {source}")  # noqa: S608 - the path is quoted
+        self._files[name] = path
+
+    def rename(self, old: str, new: str) -> None:
+        """Call a table or view otherwise; what was called so before is forgotten."""
+        self.drop(new)
+        path = self._files.get(old)
+        if path is None:
+            self.ask(f"ALTER TABLE {quoted(old)} RENAME TO {quoted(new)}")
+        else:
+            self.drop(old)
+            self.view_parquet(new, path)
+
+    def file_of(self, name: str) -> str | None:
+        """Return the Parquet file that a view shows, None when it is no such view."""
+        return self._files.get(name)
+
     def save_parquet(self, select: str, path: str, metadata: Mapping[str, str] | None = None) -> None:
         """Write the rows of a query to a Parquet file. metadata: texts that the file carries beside them."""
         texts = ", ".join(f"{quoted(key)}: {literal(value)}" for key, value in (metadata or {}).items())
@@ -156,11 +209,6 @@ class Session:
             {"path": _exactly(path), "key": key},
         )
         return found[0][0] if found else None
-
-    def load_parquet(self, table: str, path: str) -> None:
-        """Make a table from a Parquet file."""
-        select = "SELECT * FROM read_parquet($path, hive_partitioning = false)"
-        self.ask(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}", {"path": _exactly(path)})
 
     def load_parquet_texts(self, table: str, path: str, mark: str = ".") -> tuple[str, ...]:
         """Make a table of texts `c0`, `c1`, ... from a Parquet file; return the names of its columns.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridgehead.compare.differences import Difference, add_remote, drift, held_parts, prepare, stage_remote, write_owned
+from bridgehead.compare.accepted import held_parts
+from bridgehead.compare.differences import prepare, write_owned
+from bridgehead.compare.drift import Difference, add_remote, drift, stage_remote
 from bridgehead.plan import Feed
 from bridgehead.ports import Ledger, Target
 from bridgehead.tables import Session

@@ -14,8 +14,8 @@ from bridgehead.compare.differences import prepare
 from bridgehead.errors import LeaseHeld, LedgerUnusable
 from bridgehead.ledgers.memory import MemoryLedger
 from bridgehead.ledgers.sqlite import SqliteLedger, run_id_at
-from bridgehead.plan import Batch, Bound, Counts, Owned, Plan
-from bridgehead.ports import Ledger, Receipt, Rejected
+from bridgehead.plan import Batch, Bound, Counts, Owned, Plan, Rendering
+from bridgehead.ports import Doubtful, Ledger, Receipt, Rejected
 from bridgehead.tables import Session
 from bridgehead.testing import Clock
 
@@ -55,18 +55,19 @@ def plan(session: Session, *jobs: str, action: str = "create", heads: int = 5) -
         "period_start DATE", "org_unit VARCHAR", "cost_center VARCHAR", "location VARCHAR", "job VARCHAR",
         "position VARCHAR", "grade VARCHAR",
         "employment_type VARCHAR", "headcount DECIMAL(18, 4)", "fte DECIMAL(18, 4)",
-        "hours DECIMAL(18, 4)", "cost DECIMAL(18, 4)", "currency VARCHAR", "client_ref VARCHAR", "body VARCHAR",
+        "hours DECIMAL(18, 4)", "cost DECIMAL(18, 4)", "currency VARCHAR",
     )  # fmt: skip
     rows = [
         (number, number, None, action, "budget", "v1", date(2027, 1, 1), "0100", None, None, job, None, None, None,
-         heads if action != "retire" else 0, None, None, None, None, f"ref-{job}", f'{{"job":"{job}"}}')
+         heads if action != "retire" else 0, None, None, None, None)
         for number, job in enumerate(jobs, 1)
     ]  # fmt: skip
     session.fill("plan_rows", columns, rows)
     bound = Bound("acme", "tenant-id", "production", "headcount", "thread", 0, "plan.csv", "digest")
     owned = (Owned("budget", "v1", date(2027, 1, 1), date(2027, 12, 1)),)
     now = datetime(2026, 11, 2, tzinfo=UTC)
-    return Plan(bound, now, Counts(create=len(jobs)), owned, (), (), 1, None, "plan-digest", ("[", "]"))
+    rendering = Rendering("tenant-id", {"job": "job"}, {"headcount": 0})
+    return Plan(bound, now, Counts(create=len(jobs)), owned, (), (), None, ("[", "]"), rendering)
 
 
 def batch(number: int, first: int, last: int) -> Batch:
@@ -142,12 +143,14 @@ def test_a_run_that_died_is_found_with_its_rows_and_what_is_in_doubt(make: Make,
         run_id = ledger.begin(plan(session, "J1", "J2", "J3"), session, {})
         ledger.intend(run_id, [batch(1, 1, 1), batch(2, 2, 2), batch(3, 3, 3)])
         ledger.answered(run_id, [receipt(1, 1)])
-    session.ask("DROP TABLE plan_rows")
+    header, digest = plan(session), batch(1, 1, 1).digest
+    session.drop("plan_rows")
     ledger = make()
     dead = ledger.unfinished(session)
 
     assert dead is not None
-    assert (dead.run_id, dead.doubtful) == (run_id, ((2, 2, 2, "key-2"), (3, 3, 3, "key-3")))
+    assert (dead.run_id, dead.envelope, dead.rendering) == (run_id, header.envelope, header.rendering)
+    assert dead.doubtful == (Doubtful(2, 2, 2, "key-2", digest), Doubtful(3, 3, 3, "key-3", digest))
     assert session.value("SELECT count(*) FROM plan_rows") == 3
 
 

@@ -70,10 +70,12 @@ def test_rows_that_were_left_out_are_looked_at_again(desk: Desk) -> None:
     assert compared(desk)
 
 
-def test_a_ledger_of_the_version_before_is_brought_up_to_date(agreed: Desk) -> None:
+def test_a_ledger_of_the_first_version_is_brought_up_to_date(agreed: Desk) -> None:
     path = agreed.folder / ".bridgehead" / "ledger.sqlite"
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE agreement")
+        connection.execute("ALTER TABLE run DROP COLUMN rendering")
+        connection.execute("ALTER TABLE batch DROP COLUMN digest")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
     assert compared(agreed)

@@ -171,7 +171,7 @@ def test_a_snapshot_that_was_damaged_is_named_and_nothing_is_sent(desk: Desk) ->
     desk.configure()
     desk.plan(*lines(3))
     desk.run("sync", "acme")
-    (snapshot,) = (desk.folder / ".bridgehead").rglob("snapshot-*.parquet")
+    (snapshot,) = (desk.folder / ".bridgehead").rglob("plan-*.parquet")  # all of which was accepted
     snapshot.write_bytes(b"not a table")
     desk.plan(*lines(4))
     outcome = desk.run("sync", "acme")

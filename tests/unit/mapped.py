@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bridgehead.sources.mapping import FIELDS, ColumnMapping, Headers, begin, fit, stage
+from bridgehead.sources.mapping import FIELDS, ColumnMapping, Headers, Table, fit, stage
 from bridgehead.tables import Session
 
 ORDERLY = {"scenario": "budget", "version": "v1", "period_start": "2027-01", "org_unit": "A", "headcount": "1"}
@@ -32,8 +32,7 @@ def read(
     session: Session, mapping: ColumnMapping, header: Sequence[str], *rows: Sequence[str | None]
 ) -> list[dict[str, Any]]:
     session.fill("raw", [f"c{index} VARCHAR" for index in range(len(header))], rows)
-    begin(session)
-    stage(session, fit(mapping, header, "plan.csv"))
+    stage(session, [Table(fit(mapping, header, "plan.csv"), "raw")])
     names = ("record", "origin_column", *FIELDS, "period")
     found = session.ask(f"SELECT {', '.join(names)} FROM text_rows ORDER BY record, period, origin_column")  # noqa: S608
     return [dict(zip(names, values, strict=True)) for values in found]

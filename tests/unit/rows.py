@@ -38,6 +38,7 @@ def fill(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Stage rows that are good but for what each says."""
     kinds = [f"{name} {'DATE' if name == 'period' else 'VARCHAR'}" for name in GOOD]
     records = [(number, *{**GOOD, **row}.values()) for number, row in enumerate(rows, 1)]
+    session.drop("text_rows")  # a view, when a mapping made it
     session.fill("text_rows", ["record BIGINT", *kinds], records)
 
 

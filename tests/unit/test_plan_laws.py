@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -18,13 +19,14 @@ from tests.unit.worlds import (
     LAW,
     NOW,
     OWNED,
-    SCALES,
+    RENDERING,
     TENANT,
     WIRE,
     WORLDS,
     Accepted,
     Held,
     Planned,
+    bodies,
     changes,
     ledger,
     on_the_wire,
@@ -38,9 +40,10 @@ from tests.unit.worlds import (
     zeros,
 )
 
-from bridgehead.compare.differences import compare, draw, fold, stage_owned
-from bridgehead.compare.rules import judge
-from bridgehead.plan import Action, Owned, batch_key, wrap
+from bridgehead.compare.accepted import fold
+from bridgehead.compare.differences import compare, draw, stage_owned
+from bridgehead.compare.records import cut, records, requests_needed
+from bridgehead.plan import Action, Owned
 from bridgehead.projection import DIMENSIONS, Cell
 from bridgehead.tables import Row, Session
 
@@ -79,7 +82,7 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_plan(
     first = plan(session, world, owned=declared)
     fold(session, settled=[(1, first.counts.changes)], doubtful=[], rejected=[])
     again = plan_again(session, declared)
-    assert (again.counts.changes, again.requests) == (0, 0)
+    assert again.counts.changes == 0
     assert again.counts.unchanged == len(world[0])
     assert {cell for cell, one in ledger(session).items() if not one.retired} >= set(world[0])
 
@@ -99,8 +102,7 @@ def test_nothing_outside_what_the_feed_owns_or_in_closed_periods_is_ever_retired
     stage_ledger(session, world[1])
     stage_plan(session, world[0])
     owned = stage_owned(session, wanted, open_from=opened, open_to=closed)
-    compare(session)
-    drawn = draw(session, BOUND, owned, WIRE, {}, NOW)
+    drawn = draw(session, BOUND, owned, WIRE, {}, NOW, unchanged=compare(session))
     retired = {cell for cell, (_, action, _) in changes(session).items() if action is Action.RETIRE}
     mine = {cell for cell in world[1] if owns(wanted, cell) and opened <= cell.period_start <= closed}
     assert retired == {cell for cell in mine if cell not in world[0] and not world[1][cell].retired}
@@ -110,45 +112,47 @@ def test_nothing_outside_what_the_feed_owns_or_in_closed_periods_is_ever_retired
     assert {cell: after[cell] for cell in strangers} == strangers
 
 
+@given(st.lists(st.binary(min_size=1, max_size=40), max_size=60), st.integers(1, 6), st.integers(41, 200))
+@LAW
+def test_batches_cover_all_records_once_in_order_and_none_is_too_large(
+    sent: list[bytes], most: int, budget: int
+) -> None:
+    left = list(sent)
+
+    def take(size: int) -> list[bytes]:
+        taken = left[:size]
+        del left[:size]
+        return taken
+
+    batches = list(cut(take, len, most=most, budget=budget))
+    assert [record for batch in batches for record in batch] == sent
+    for batch in batches:
+        assert 1 <= len(batch) <= most
+        assert sum(map(len, batch)) + len(batch) <= budget
+    for batch, following in pairwise(batches):
+        assert len(batch) == most or sum(map(len, batch)) + len(batch) + len(following[0]) + 1 > budget
+
+
+def test_a_record_larger_than_a_request_travels_alone() -> None:
+    left = [b"xxxxxxxx", b"y", b"z"]
+    batches = cut(lambda size: [left.pop(0) for _ in range(min(size, len(left)))], len, most=5, budget=4)
+    assert list(batches) == [[b"xxxxxxxx"], [b"y", b"z"]]
+
+
 @given(WORLDS, st.integers(1, 6), st.integers(0, 3_000))
 @LAW
-def test_batches_cover_all_rows_once_in_order_and_none_is_too_large(
+def test_the_requests_that_a_plan_tells_are_those_that_are_made(
     session: Session, world: tuple[Planned, Accepted], most: int, room: int
 ) -> None:
-    plan(session, world)
-    longest = max((len(body) for (body,) in session.ask("SELECT encode(body) FROM plan_rows")), default=0)
-    wire = replace(WIRE, max_records=most, max_bytes=len("".join(WIRE.envelope)) + longest + room)
-    drawn = plan_again(session, wire=wire)
-    bodies = [body for (body,) in session.ask("SELECT encode(body) FROM plan_rows ORDER BY row")]
-    batches = session.ask("SELECT number, first, last FROM batches ORDER BY number")
-    assert [row for _, first, last in batches for row in range(first, last + 1)] == list(range(1, len(bodies) + 1))
-    assert [number for number, _, _ in batches] == list(range(1, drawn.requests + 1))
-    for _, first, last in batches:
-        assert 1 <= last - first + 1 <= most
-        assert len(wrap(wire.envelope, bodies[first - 1 : last])) <= wire.max_bytes
-
-
-def test_many_rows_fill_their_batches_to_the_limits(session: Session) -> None:
-    session.ask(
-        "CREATE OR REPLACE TABLE text_rows AS SELECT r AS record, NULL::VARCHAR AS origin_column, 'budget' AS scenario,"
-        " 'v1' AS version, '2027-01' AS period_start, repeat('é', 1 + r % 90) || r AS org_unit, 'C' AS cost_center,"
-        " 'L' AS location, 'J' AS job, NULL::VARCHAR AS position, NULL::VARCHAR AS grade,"
-        " NULL::VARCHAR AS employment_type, '1' AS headcount, NULL::VARCHAR AS fte, NULL::VARCHAR AS hours,"
-        " NULL::VARCHAR AS cost, NULL::VARCHAR AS currency, DATE '2027-01-01' AS period, NULL::VARCHAR AS noted,"
-        " NULL::VARCHAR AS noted_value FROM range(1, 20001) t(r)"
-    )
-    stage_ledger(session, {})
-    judge(session, scales=SCALES, unset=())
-    compare(session)
-    draw(session, BOUND, (), replace(WIRE, max_records=200, max_bytes=50_000), {}, NOW)
-    ranges = session.ask(
-        "SELECT number, any_value(last - first + 1), sum(strlen(body) + 1) - 1 + 14"
-        " FROM batches JOIN plan_rows ON row BETWEEN first AND last GROUP BY number ORDER BY number"
-    )
-    assert sum(size for _, size, _ in ranges) == 20_000
-    assert max(size for _, size, _ in ranges) <= 200
-    assert max(told for _, _, told in ranges) <= 50_000
-    assert all(size == 200 or told > 48_000 for _, size, told in ranges[:-1])
+    count = plan(session, world).counts.changes
+    if not count:
+        return
+    made = bodies(session)
+    budget = max(map(len, made)) + 1 + room
+    rendered = records(session, RENDERING, 1, count)
+    batches = list(cut(lambda size: [row[0] for row in rendered.take(size)], len, most=most, budget=budget))
+    assert [record for batch in batches for record in batch] == made
+    assert requests_needed(session, RENDERING, count, most=most, budget=budget) == len(batches)
 
 
 @given(WORLDS, st.data())
@@ -198,11 +202,8 @@ def test_rows_without_an_answer_are_unknown_and_come_again(
 def test_the_same_inputs_give_the_same_digest_and_batches(
     session: Session, world: tuple[Planned, Accepted], random: Any
 ) -> None:
-    def drawn() -> tuple[str, list[str], list[Row]]:
-        digest = plan_again(session, wire=replace(WIRE, max_records=3)).digest
-        ranges = session.ask("SELECT first, last FROM batches ORDER BY number")
-        bodies = session.ask("SELECT body FROM plan_rows ORDER BY row")
-        return digest, [batch_key(digest, first, last) for first, last in ranges], bodies
+    def drawn() -> tuple[str, list[bytes]]:
+        return plan_again(session).digest, bodies(session)
 
     stage_plan(session, world[0])
     stage_ledger(session, world[1])
@@ -211,7 +212,6 @@ def test_the_same_inputs_give_the_same_digest_and_batches(
     random.shuffle(shuffled)
     stage_ledger(session, dict(shuffled))
     assert drawn() == first
-    assert len(set(first[1])) == len(first[1])
 
 
 def test_retired_cells_that_differ_in_one_dimension_only_keep_their_order(session: Session) -> None:
@@ -259,7 +259,7 @@ def test_a_measure_that_the_plan_no_longer_speaks_of_is_a_change_and_not_zero(se
     cell = Cell("budget", "v1", date(2027, 1, 1), "A")
     accepted = {cell: Held((Decimal(2), Decimal("1.5"), None, None, None))}
     plan(session, ({cell: ("2", None, None, None, None)}, accepted))
-    ((body,),) = session.ask("SELECT body FROM plan_rows")
+    (body,) = bodies(session)
     assert json.loads(body)["the_fte"] is None
 
 

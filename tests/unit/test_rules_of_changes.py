@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from tests.unit.rows import COLUMNS, GOOD, SCALES, fill, locate
 
-from bridgehead.compare.differences import ACCEPTED_COLUMNS, compare
+from bridgehead.compare.accepted import ACCEPTED_COLUMNS, begin_accepted, stage_accepted
+from bridgehead.compare.differences import compare
 from bridgehead.compare.rules import Known, Report, judge, judge_changes, report
 from bridgehead.plan import Policy
 from bridgehead.projection import DIMENSIONS
@@ -38,7 +39,9 @@ def changed(session: Session, *rows: dict[str, Any], held: Sequence[Sequence[Any
     """Judge what these rows would change in a UKG that holds *held*."""
     fill(session, rows)
     judge(session, scales=SCALES, unset=())
-    session.fill("accepted", ACCEPTED_COLUMNS, held)
+    begin_accepted(session)
+    session.fill("accepted_base", ACCEPTED_COLUMNS, held)
+    stage_accepted(session)
     compare(session)
     judge_changes(session, KNOWN)
     return report(session, columns=COLUMNS, locate=locate)

@@ -18,5 +18,5 @@ def test_a_parquet_file_is_read_back_under_any_name_and_no_other_file_with_it(
     session.save_parquet("SELECT 'decoy' AS x", str(tmp_path / "1.parquet"))
     (tmp_path / name).parent.mkdir(exist_ok=True)
     session.save_parquet("SELECT 'mine' AS x", str(tmp_path / name))
-    session.load_parquet("loaded", str(tmp_path / name))
-    assert session.ask("SELECT * FROM loaded") == [("mine",)]
+    session.view_parquet("loaded", str(tmp_path / name))
+    assert session.ask("SELECT row, x FROM loaded") == [(1, "mine")]

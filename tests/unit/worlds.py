@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from bridgehead.compare.differences import ACCEPTED_COLUMNS, Wire, compare, draw, stage_owned
+from bridgehead.compare.accepted import ACCEPTED_COLUMNS, begin_accepted, stage_accepted
+from bridgehead.compare.differences import Wire, compare, draw, stage_owned
+from bridgehead.compare.records import digest_records, records
 from bridgehead.compare.rules import judge
-from bridgehead.plan import Action, Bound, Owned, Plan
+from bridgehead.plan import Action, Bound, Owned, Plan, Rendering, digest_of
 from bridgehead.projection import DIMENSIONS, MEASURES, Cell
 from bridgehead.tables import Row, Session
 
@@ -24,7 +27,8 @@ TENANT = "5f0c6a4e-8d0b-4b57-9f0e-0c6f5f2b7a11"
 BOUND = Bound("acme", TENANT, "production", "headcount", "thread", 3, "plan.csv", "d1")
 SCALES = {"headcount": 0, "fte": 2, "hours": 4, "cost": 2}
 NAMES = {name: f"the_{name}" for name in ("client_ref", *DIMENSIONS, *MEASURES, "currency")}
-WIRE = Wire(NAMES, envelope=('{"records":[', "]}"), max_records=500, max_bytes=250_000, per_minute=None)
+WIRE = Wire(NAMES, SCALES, envelope=('{"records":[', "]}"), per_minute=None)
+RENDERING = Rendering(TENANT, NAMES, SCALES)
 KEYS = ", ".join(DIMENSIONS)
 VALUES = ", ".join((*MEASURES, "currency"))
 
@@ -162,6 +166,7 @@ def stage_plan(session: Session, planned: Planned) -> None:
         )
         for number, (cell, told) in enumerate(planned.items(), 1)
     ]
+    session.drop("text_rows")  # a view, when a mapping made it
     session.fill("text_rows", ["record BIGINT", "origin_column VARCHAR", *kinds, "period DATE"], rows)
     session.ask("ALTER TABLE text_rows ADD COLUMN noted VARCHAR; ALTER TABLE text_rows ADD COLUMN noted_value VARCHAR")
     judge(
@@ -173,14 +178,18 @@ def stage_plan(session: Session, planned: Planned) -> None:
 
 def stage_ledger(session: Session, accepted: Accepted) -> None:
     rows = [(*parts(cell), *one.values, one.retired, one.unknown) for cell, one in accepted.items()]
-    session.fill("accepted", ACCEPTED_COLUMNS, rows)
+    begin_accepted(session)
+    session.fill("accepted_base", ACCEPTED_COLUMNS, rows)
+    stage_accepted(session)
 
 
 def plan_again(session: Session, owned: Sequence[Owned] = (), wire: Wire = WIRE, bound: Bound = BOUND) -> Plan:
     """Draw the same source's plan against the ledger as it stands in the session now."""
     parts = stage_owned(session, owned, open_from=None, open_to=None)
-    compare(session)
-    return draw(session, bound, parts, wire, {}, NOW)
+    unchanged = compare(session)
+    drawn = draw(session, bound, parts, wire, {}, NOW, unchanged=unchanged)
+    count = drawn.counts.changes
+    return replace(drawn, digest=digest_of(bound, digest_records(session, RENDERING, count) if count else ""))
 
 
 def plan(session: Session, world: tuple[Planned, Accepted], **terms: Any) -> Plan:
@@ -204,9 +213,18 @@ def changes(session: Session) -> dict[Cell, tuple[int, Action, Row]]:
     return found
 
 
-def rendered(session: Session) -> list[tuple[Cell, int, str, str]]:
-    rows = session.ask(f"SELECT row, body, client_ref, {KEYS} FROM plan_rows ORDER BY row")  # noqa: S608
-    return [(Cell(*row[3:]), *row[:3]) for row in rows]
+def bodies(session: Session) -> list[bytes]:
+    """Return the rows of the plan as they would be sent."""
+    count = session.value("SELECT count(*) FROM plan_rows")
+    return [body for (body,) in records(session, RENDERING, 1, count).take(count)]
+
+
+def rendered(session: Session) -> list[tuple[Cell, int, bytes, str]]:
+    rows = session.ask(f"SELECT row, {KEYS} FROM plan_rows ORDER BY row")  # noqa: S608
+    return [
+        (Cell(*row[1:]), row[0], body, json.loads(body)[NAMES["client_ref"]])
+        for row, body in zip(rows, bodies(session), strict=True)
+    ]
 
 
 def on_the_wire(cell: Cell, told: Row) -> dict[str, Any]:

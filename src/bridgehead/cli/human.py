@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from rich import markup
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bridgehead.cli.looked import told
 from bridgehead.cli.view import Asked, Place, Standing, Written
-from bridgehead.compare.differences import Difference
+from bridgehead.compare.drift import Difference
 from bridgehead.errors import BadRow, BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
 from bridgehead.plan import Action, Change, Plan
 from bridgehead.ports import Rejected
 from bridgehead.projection import Projection
-from bridgehead.sources.guess import Looked
 from bridgehead.verify import Verdict
+
+if TYPE_CHECKING:  # only `init` needs that room, and it is large
+    from bridgehead.sources.guess import Looked
 
 _SHOWN = 20
 _WARNED = 3
@@ -134,7 +136,7 @@ class HumanView:
                 self._counts(place, plan)
             case UpToDate():
                 self._out.print(_UP_TO_DATE)
-            case RunStarted(run_id, records, _):
+            case RunStarted(run_id, records):
                 self._start(run_id, records)
             case BatchAnswered(_, done, records):
                 self._advance(done, records)
@@ -234,6 +236,8 @@ class HumanView:
 
     def looked(self, looked: Looked, written: Written) -> None:
         """Show what was found; where the section was not written it is the result, and the rest is talk."""
+        from bridgehead.cli.looked import told  # noqa: PLC0415 - see above
+
         table = _table("column", "taken for", "such as", "different", left=3)
         for one in told(looked, written, table, _foreign):
             (self._out if written.written else self._talk).print(one)

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,8 +15,10 @@ from bridgehead.errors import BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import Event
 from bridgehead.plan import Plan
 from bridgehead.ports import Rejected
-from bridgehead.sources.guess import Looked
 from bridgehead.verify import Verdict
+
+if TYPE_CHECKING:  # only `init` needs that room, and it is large
+    from bridgehead.sources.guess import Looked
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bridgehead.errors import BridgeheadError, Guardrail
 from bridgehead.events import Event
 from bridgehead.plan import Plan
 from bridgehead.ports import Rejected, RunRecord
-from bridgehead.sources.guess import Looked
 from bridgehead.verify import Verdict
+
+if TYPE_CHECKING:  # only `init` needs that room, and it is large
+    from bridgehead.sources.guess import Looked
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
--- What has UKG accepted, now that these row ranges (settled) were answered and these rows were rejected?
+-- What has UKG accepted since the base was written (accepted_delta), now that these row ranges (settled) were answered and these rows were rejected?
 -- Also marks as unknown what was sent and never answered (doubtful).
-CREATE OR REPLACE TABLE accepted AS
+CREATE OR REPLACE TABLE newer AS
 WITH took AS (
     SELECT plan_rows.*
     FROM plan_rows
@@ -21,8 +21,9 @@ touched AS (
 )
 SELECT * FROM touched
 UNION ALL
-SELECT a.*
-FROM accepted AS a
+SELECT a.scenario, a.version, a.period_start, a.org_unit, a.cost_center, a.location, a.job, a.position, a.grade,
+    a.employment_type, a.headcount, a.fte, a.hours, a.cost, a.currency, a.retired, a.unknown
+FROM accepted_delta AS a
 ANTI JOIN touched AS t
     ON t.scenario = a.scenario
     AND t.version = a.version

@@ -16,7 +16,3 @@ INNER JOIN offences AS o
         WHEN 'period_start' THEN CAST(d.period_start AS VARCHAR)
     END
 WHERE d.action <> 'retire';
-DELETE FROM difference
-WHERE action <> 'retire' AND (record, coalesce(origin_column, '')) IN (
-    SELECT (record, coalesce(origin_column, '')) FROM findings WHERE refuses
-);

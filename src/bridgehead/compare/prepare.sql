@@ -30,10 +30,19 @@ CREATE OR REPLACE MACRO uuid5_of(digest) AS (
         substr(digest, 21, 12))
 );
 CREATE OR REPLACE MACRO uuid5(namespace, name) AS (uuid5_of(sha1(unhex(namespace) || encode(name))));
--- A text as JSON, and an unset one as null; a number with four decimals without the zeros that say nothing.
+-- A text as JSON, and an unset one as null; a number with as many decimals as the wire has.
 CREATE OR REPLACE MACRO json_text(value) AS (coalesce(CAST(to_json(value) AS VARCHAR), 'null'));
-CREATE OR REPLACE MACRO json_number(value) AS (
-    coalesce(rtrim(rtrim(CAST(value AS VARCHAR), '0'), '.'), 'null')
+CREATE OR REPLACE MACRO json_number(value, scale) AS (
+    coalesce(
+        CASE scale
+            WHEN 0 THEN CAST(CAST(value AS DECIMAL(18, 0)) AS VARCHAR)
+            WHEN 1 THEN CAST(CAST(value AS DECIMAL(18, 1)) AS VARCHAR)
+            WHEN 2 THEN CAST(CAST(value AS DECIMAL(18, 2)) AS VARCHAR)
+            WHEN 3 THEN CAST(CAST(value AS DECIMAL(18, 3)) AS VARCHAR)
+            ELSE CAST(value AS VARCHAR)
+        END,
+        'null'
+    )
 );
 -- Why a text that stands where a number should is none.
 CREATE OR REPLACE MACRO unread(text, large) AS (CASE WHEN regexp_full_match(text, large) THEN 'large' ELSE 'number' END);

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from bridgehead.compare.readings import of_number, of_period
 from bridgehead.errors import BadRow, RowsInvalid
-from bridgehead.plan import Policy
+from bridgehead.plan import CONTROLLED, Policy
 from bridgehead.projection import MEASURES
 from bridgehead.tables import Row, Session, question
 
@@ -83,14 +85,19 @@ class Report:
     unreadable: int = 0
 
 
-def judge(session: Session, *, scales: Mapping[str, int], unset: Sequence[str], policy: Policy = Policy()) -> None:  # noqa: B008 - a value
+def judge(session: Session, *, scales: Mapping[str, int], unset: Sequence[str], policy: Policy = Policy()) -> int:  # noqa: B008 - a value
     """Type `text_rows` into `typed`; rows that break a rule go to `findings` instead, their keys to `held_back`.
 
-    scales: decimals of each measure on the wire. unset: dimensions that the plan does not have.
+    scales: decimals of each measure on the wire. unset: dimensions that the plan does not have. Returns how many cells
+    of the source hold no value.
     """
     session.ask(question(_HERE, "begin"))
-    parameters = {"number": NUMBER, "large": LARGE, "unset": list(unset)}
-    session.ask(question(_HERE, "typed"), parameters | {f"{name}_scale": scale for name, scale in scales.items()})
+    parameters: dict[str, Any] = {"number": NUMBER, "large": LARGE, "unset": list(unset)}
+    for name, scale in scales.items():
+        plain = rf"[+-]?[0-9]{{1,12}}(\.[0-9]{{0,{scale}}}0{{0,{20 - scale}}})?"
+        parameters |= {f"{name}_scale": scale, f"{name}_plain": plain}
+    session.ask(question(_HERE, "typed"), parameters)
+    absent = int(session.value("SELECT (SELECT count(*) FROM text_rows) - (SELECT count(*) FROM typed)"))
     _set_aside(session)
     session.ask(question(_HERE, "duplicates"))
     if session.value("SELECT count(*) FROM twice"):
@@ -102,6 +109,12 @@ def judge(session: Session, *, scales: Mapping[str, int], unset: Sequence[str], 
         if refuses:
             session.ask("UPDATE typed SET faults = 'part_time' WHERE fte > headcount")
             session.ask(question(_HERE, "set_aside"))
+    return absent
+
+
+def add_up(session: Session) -> dict[str, Decimal]:
+    """Return what `text_rows` add up to, as the source has it: by measure, and how many projections."""
+    return dict(zip(CONTROLLED, map(Decimal, session.ask(question(_HERE, "control"))[0]), strict=True))
 
 
 def judge_ownership(session: Session) -> None:
@@ -122,6 +135,7 @@ def judge_changes(session: Session, known: Known) -> None:
     session.ask(question(_HERE, "offences"), opened)
     if session.value("SELECT count(*) FROM offences"):
         session.ask(question(_HERE, "offending"))
+        session.spool("difference", question(_HERE, "allowed"))
 
 
 def _set_aside(session: Session) -> None:

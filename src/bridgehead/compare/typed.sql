@@ -1,23 +1,44 @@
 -- What does each staged row say, and which rules does it break?
 -- Texts are checked by pattern before any cast: casts alone accept 1e3, 0x10 and ' 7 ' and round in silence.
+-- Most numbers have no more decimals than the wire: their cast is exact. The others, which are few, go the long way.
 CREATE OR REPLACE TABLE typed AS
 WITH seen AS (
     SELECT
         *,
-        CASE WHEN regexp_full_match(headcount, $number) THEN CAST(headcount AS DECIMAL(38, 20)) END AS headcount_exact,
-        CASE WHEN regexp_full_match(fte, $number) THEN CAST(fte AS DECIMAL(38, 20)) END AS fte_exact,
-        CASE WHEN regexp_full_match(hours, $number) THEN CAST(hours AS DECIMAL(38, 20)) END AS hours_exact,
-        CASE WHEN regexp_full_match(cost, $number) THEN CAST(cost AS DECIMAL(38, 20)) END AS cost_exact
+        CASE WHEN regexp_full_match(headcount, $headcount_plain) THEN CAST(headcount AS DECIMAL(18, 4)) END AS headcount_plain,
+        CASE WHEN regexp_full_match(fte, $fte_plain) THEN CAST(fte AS DECIMAL(18, 4)) END AS fte_plain,
+        CASE WHEN regexp_full_match(hours, $hours_plain) THEN CAST(hours AS DECIMAL(18, 4)) END AS hours_plain,
+        CASE WHEN regexp_full_match(cost, $cost_plain) THEN CAST(cost AS DECIMAL(18, 4)) END AS cost_plain,
+        CASE
+            WHEN NOT regexp_full_match(headcount, $headcount_plain) AND regexp_full_match(headcount, $number)
+                THEN CAST(headcount AS DECIMAL(38, 20))
+        END AS headcount_long,
+        CASE
+            WHEN NOT regexp_full_match(fte, $fte_plain) AND regexp_full_match(fte, $number)
+                THEN CAST(fte AS DECIMAL(38, 20))
+        END AS fte_long,
+        CASE
+            WHEN NOT regexp_full_match(hours, $hours_plain) AND regexp_full_match(hours, $number)
+                THEN CAST(hours AS DECIMAL(38, 20))
+        END AS hours_long,
+        CASE
+            WHEN NOT regexp_full_match(cost, $cost_plain) AND regexp_full_match(cost, $number)
+                THEN CAST(cost AS DECIMAL(38, 20))
+        END AS cost_long
     FROM text_rows
     WHERE headcount IS NOT NULL OR fte IS NOT NULL OR hours IS NOT NULL OR cost IS NOT NULL OR noted IS NOT NULL
 ),
 rounded AS (
     SELECT
         *,
-        half_even(headcount_exact, $headcount_scale) AS headcount_rounded,
-        half_even(fte_exact, $fte_scale) AS fte_rounded,
-        half_even(hours_exact, $hours_scale) AS hours_rounded,
-        half_even(cost_exact, $cost_scale) AS cost_rounded,
+        coalesce(headcount_plain, CASE WHEN headcount_long IS NOT NULL THEN half_even(headcount_long, $headcount_scale) END)
+            AS headcount_rounded,
+        coalesce(fte_plain, CASE WHEN fte_long IS NOT NULL THEN half_even(fte_long, $fte_scale) END)
+            AS fte_rounded,
+        coalesce(hours_plain, CASE WHEN hours_long IS NOT NULL THEN half_even(hours_long, $hours_scale) END)
+            AS hours_rounded,
+        coalesce(cost_plain, CASE WHEN cost_long IS NOT NULL THEN half_even(cost_long, $cost_scale) END)
+            AS cost_rounded,
         concat(scenario, version, org_unit, cost_center, location, job, position, grade, employment_type) AS codes
     FROM seen
 )
@@ -39,10 +60,10 @@ SELECT
     hours_rounded AS hours,
     cost_rounded AS cost,
     currency,
-    coalesce(headcount_rounded <> headcount_exact, false)
-        OR coalesce(fte_rounded <> fte_exact, false)
-        OR coalesce(hours_rounded <> hours_exact, false)
-        OR coalesce(cost_rounded <> cost_exact, false) AS rounded,
+    CASE WHEN headcount_long IS NOT NULL THEN headcount_rounded <> headcount_long ELSE false END
+        OR CASE WHEN fte_long IS NOT NULL THEN fte_rounded <> fte_long ELSE false END
+        OR CASE WHEN hours_long IS NOT NULL THEN hours_rounded <> hours_long ELSE false END
+        OR CASE WHEN cost_long IS NOT NULL THEN cost_rounded <> cost_long ELSE false END AS rounded,
     concat_ws(
         ' ',
         noted,
@@ -55,16 +76,16 @@ SELECT
         CASE WHEN cost_center IS NULL AND NOT list_contains($unset, 'cost_center') THEN 'unset:cost_center' END,
         CASE WHEN location IS NULL AND NOT list_contains($unset, 'location') THEN 'unset:location' END,
         CASE WHEN job IS NULL AND NOT list_contains($unset, 'job') THEN 'unset:job' END,
-        CASE WHEN headcount IS NOT NULL AND headcount_exact IS NULL THEN unread(headcount, $large) || ':headcount' END,
-        CASE WHEN fte IS NOT NULL AND fte_exact IS NULL THEN unread(fte, $large) || ':fte' END,
-        CASE WHEN hours IS NOT NULL AND hours_exact IS NULL THEN unread(hours, $large) || ':hours' END,
-        CASE WHEN cost IS NOT NULL AND cost_exact IS NULL THEN unread(cost, $large) || ':cost' END,
-        CASE WHEN headcount_exact < 0 THEN 'negative:headcount' END,
-        CASE WHEN fte_exact < 0 THEN 'negative:fte' END,
-        CASE WHEN hours_exact < 0 THEN 'negative:hours' END,
-        CASE WHEN cost_exact < 0 THEN 'negative:cost' END,
+        CASE WHEN headcount IS NOT NULL AND headcount_rounded IS NULL THEN unread(headcount, $large) || ':headcount' END,
+        CASE WHEN fte IS NOT NULL AND fte_rounded IS NULL THEN unread(fte, $large) || ':fte' END,
+        CASE WHEN hours IS NOT NULL AND hours_rounded IS NULL THEN unread(hours, $large) || ':hours' END,
+        CASE WHEN cost IS NOT NULL AND cost_rounded IS NULL THEN unread(cost, $large) || ':cost' END,
+        CASE WHEN headcount_plain < 0 OR headcount_long < 0 THEN 'negative:headcount' END,
+        CASE WHEN fte_plain < 0 OR fte_long < 0 THEN 'negative:fte' END,
+        CASE WHEN hours_plain < 0 OR hours_long < 0 THEN 'negative:hours' END,
+        CASE WHEN cost_plain < 0 OR cost_long < 0 THEN 'negative:cost' END,
         CASE
-            WHEN $headcount_scale = 0 AND headcount_exact <> round(headcount_exact, 0) THEN 'whole:headcount'
+            WHEN $headcount_scale = 0 AND headcount_long <> round(headcount_long, 0) THEN 'whole:headcount'
         END,
         CASE WHEN noted IS NULL AND headcount IS NULL AND fte IS NULL THEN 'heads:headcount' END,
         CASE WHEN cost IS NOT NULL AND currency IS NULL THEN 'currency:currency' END,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 from bridgehead.errors import LedgerUnusable
-from bridgehead.tables import Session, TableError
+from bridgehead.tables import Session, TableError, quoted
 
 
 class TableFiles:
@@ -16,14 +17,18 @@ class TableFiles:
         self._folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def save(self, session: Session, select: str, name: str) -> None:
-        """Write the rows of a query under a name: to a side file, synced, renamed, folder synced.
+    def save(self, session: Session, table: str, name: str) -> None:
+        """Write the rows of a table or view under a name: to a side file, synced, renamed, folder synced.
 
         Raises LedgerUnusable, as does `load`.
         """
         target, side = self._folder / name, self._folder / f"{name}.part"
         try:
-            session.save_parquet(select, str(side))
+            file = session.file_of(table)
+            if file is not None:  # it is one already
+                shutil.copyfile(file, side)
+            else:
+                session.save_parquet(f"SELECT * FROM {quoted(table)}", str(side))  # noqa: S608 - the name is quoted
             side.chmod(0o600)
             _sync(side)
             side.rename(target)
@@ -35,9 +40,9 @@ class TableFiles:
             ) from wrong
 
     def load(self, session: Session, table: str, name: str) -> None:
-        """Read a file into a table of the session."""
+        """Show a file as a view of the session."""
         try:
-            session.load_parquet(table, str(self._folder / name))
+            session.view_parquet(table, str(self._folder / name))
         except TableError as wrong:
             raise LedgerUnusable(
                 f"The ledger cannot read {self._folder / name}: {wrong}.",

@@ -1,4 +1,4 @@
-"""A plan saved to a Parquet file: its rows with the records as they will be sent, its header in the file's metadata."""
+"""A plan saved to a Parquet file: its rows, and in the file's metadata its header with how they become records."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from bridgehead.compare.differences import digest_rows
+from bridgehead.compare.records import digest_records
 from bridgehead.errors import ConfigError, PlanStale
 from bridgehead.plan import Plan, digest_of
 from bridgehead.tables import Session, TableError
@@ -18,7 +18,7 @@ def save_plan(session: Session, plan: Plan, path: Path) -> None:
     """Write a plan and the table `plan_rows`; raise ConfigError when the file cannot be written."""
     header = msgspec.json.encode(plan).decode()
     try:
-        session.save_parquet("SELECT * FROM plan_rows ORDER BY row", str(path), {_KEY: header})
+        session.save_parquet("SELECT * EXCLUDE (row) FROM plan_rows ORDER BY row", str(path), {_KEY: header})
         path.chmod(0o600)
     except (TableError, OSError) as wrong:
         raise ConfigError(f"{path} cannot be written: {wrong}.", cure="Check --out.") from None
@@ -38,8 +38,10 @@ def read_header(session: Session, path: Path) -> Plan:
 def load_plan(session: Session, path: Path) -> Plan:
     """Stage a saved plan's rows as `plan_rows` and return its header; raise PlanStale when they are other ones."""
     plan = read_header(session, path)
-    session.load_parquet("plan_rows", str(path))
-    if digest_of(plan.bound, digest_rows(session)) != plan.digest:
+    session.view_parquet("plan_rows", str(path))
+    count = int(session.value("SELECT count(*) FROM plan_rows"))
+    rows = digest_records(session, plan.rendering, count) if count else ""
+    if digest_of(plan.bound, rows) != plan.digest or count != plan.counts.changes:
         raise PlanStale(
             f"{path} was changed after it was saved: its digest is another one. Nothing was sent.",
             cure="Draw and save the plan anew, and find out who changed it.",

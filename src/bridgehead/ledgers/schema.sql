@@ -1,4 +1,4 @@
--- Version 2. Plain SQL, so that PostgreSQL can serve the same contract.
+-- Version 3. Plain SQL, so that PostgreSQL can serve the same contract.
 CREATE TABLE lease (
     tenant TEXT NOT NULL,
     environment TEXT NOT NULL,
@@ -44,7 +44,8 @@ CREATE TABLE run (
     counts TEXT NOT NULL,
     agreed TEXT NOT NULL,
     envelope TEXT NOT NULL,
-    waivers TEXT NOT NULL
+    waivers TEXT NOT NULL,
+    rendering TEXT NOT NULL
 );
 CREATE INDEX run_of_feed ON run (tenant, environment, feed, started_at);
 CREATE TABLE batch (
@@ -59,6 +60,7 @@ CREATE TABLE batch (
     unchanged INTEGER,
     correlation_id TEXT,
     answered_at TEXT,
+    digest TEXT NOT NULL,
     PRIMARY KEY (run_id, number)
 );
 CREATE TABLE reject (

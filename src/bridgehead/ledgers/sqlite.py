@@ -13,52 +13,16 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from bridgehead.compare.differences import ACCEPTED_COLUMNS, fold
+import msgspec
+
+from bridgehead.compare.accepted import fold
 from bridgehead.errors import LeaseHeld, LedgerUnusable
+from bridgehead.ledgers.database import open_database
 from bridgehead.ledgers.files import TableFiles
-from bridgehead.plan import Batch, Counts, Plan
-from bridgehead.ports import Agreement, OpenRun, Receipt, Rejected, RunRecord
-from bridgehead.tables import Session, question
-
-SCHEMA_VERSION = 2
-
-
-def open_database(path: Path) -> sqlite3.Connection:
-    """Open or create the ledger's database; raise LedgerUnusable when it cannot be used.
-
-    Every commit survives a power cut (WAL, synchronous FULL: 0.13 ms a commit, measured).
-    """
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        _migrate(connection, path)
-    except (OSError, sqlite3.Error) as wrong:
-        raise LedgerUnusable(
-            f"The ledger {path} cannot be opened: {wrong}.", cure="Check the path and its permissions."
-        ) from wrong
-    return connection
-
-
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        connection.rollback()
-        raise LedgerUnusable(
-            f"The ledger {path} has schema version {version}; this bridgehead knows {SCHEMA_VERSION}.",
-            cure="Use the newer bridgehead that wrote it. The ledger was not touched.",
-        )
-    steps = [f"migrate_{number}" for number in range(version, SCHEMA_VERSION)] if version else ["schema"]
-    for step in steps:
-        for statement in question("bridgehead.ledgers", step).split(";\n"):
-            connection.execute(statement)
-    if version < SCHEMA_VERSION:
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    connection.commit()
+from bridgehead.ledgers.snapshots import Names, load_snapshot, write_snapshot
+from bridgehead.plan import Batch, Counts, Plan, Rendering
+from bridgehead.ports import Agreement, Doubtful, OpenRun, Receipt, Rejected, RunRecord
+from bridgehead.tables import Session
 
 
 class SqliteLedger:
@@ -163,42 +127,34 @@ class SqliteLedger:
 
         When a run did not end, its answers are folded in, and what is in doubt is marked as unknown.
         """
-        number = self._load_accepted(session)
+        number, names = self._pointer()
+        load_snapshot(session, self._files, names)
         dead = self.unfinished(session)
         if dead is not None:
-            doubtful = [(first, last) for _, first, last, _ in dead.doubtful]
-            self._fold(dead.run_id, session, doubtful)
+            self._fold(dead.run_id, session, [(one.first, one.last) for one in dead.doubtful])
         return number
 
-    def _load_accepted(self, session: Session) -> int:
-        number, name = self._pointer()
-        if number == 0:
-            session.fill("accepted", ACCEPTED_COLUMNS, [])
-        else:
-            self._files.load(session, "accepted", name)
-        return number
-
-    def _pointer(self) -> tuple[int, str]:
-        """Return number and file of the snapshot; raise LedgerUnusable when it was kept for another tenant."""
+    def _pointer(self) -> tuple[int, Names]:
+        """Return number and files of the snapshot; raise LedgerUnusable when it was kept for another tenant."""
         row = self._connection.execute(
             "SELECT tenant_id, snapshot, snapshot_file FROM feed WHERE tenant = ? AND environment = ? AND feed = ?",
             self._key,
         ).fetchone()
         if row is None:
-            return 0, ""
+            return 0, ()
         if row[0] != self._tenant_id:
             raise LedgerUnusable(
                 f"The ledger of {' / '.join(self._key)} was kept for tenant {row[0]}; the configuration says "
                 f"{self._tenant_id}. Nothing was sent.",
                 cure="Correct tenant_id. If the other tenant is meant, give it a name of its own in the configuration.",
             )
-        return int(row[1]), str(row[2])
+        return int(row[1]), tuple(str(row[2]).split())
 
     def begin(self, plan: Plan, session: Session, waivers: Mapping[str, str]) -> str:
         """Keep the plan's rows for good, then open a run that points to them."""
         run_id = self._new_run_id()
         name = f"plan-{run_id}.parquet"
-        self._files.save(session, "SELECT * FROM plan_rows ORDER BY row", name)
+        self._files.save(session, "plan_rows", name)
         with self._transaction(fenced=True):
             self._connection.execute(
                 "DELETE FROM agreement WHERE tenant = ? AND environment = ? AND feed = ?", self._key
@@ -207,7 +163,7 @@ class SqliteLedger:
                 "INSERT INTO feed VALUES (?, ?, ?, ?, 0, '') ON CONFLICT DO NOTHING", (*self._key, self._tenant_id)
             )
             self._connection.execute(
-                "INSERT INTO run VALUES (?, ?, ?, ?, 'open', ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO run VALUES (?, ?, ?, ?, 'open', ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     run_id,
                     *self._key,
@@ -224,6 +180,7 @@ class SqliteLedger:
                     ),
                     json.dumps(plan.envelope),
                     json.dumps(dict(waivers)),
+                    msgspec.json.encode(plan.rendering).decode(),
                 ),
             )
         return run_id
@@ -269,30 +226,32 @@ class SqliteLedger:
     def unfinished(self, session: Session) -> OpenRun | None:
         """Return the run that did not end, with its rows staged as `plan_rows`."""
         row = self._connection.execute(
-            "SELECT run_id, source, envelope, plan_file FROM run"
+            "SELECT run_id, source, envelope, rendering, plan_file FROM run"
             " WHERE tenant = ? AND environment = ? AND feed = ? AND state = 'open'",
             self._key,
         ).fetchone()
         if row is None:
             return None
         self._pointer()  # a run of another tenant is not ours to settle
-        run_id, source, envelope, plan_file = row
+        run_id, source, envelope, rendering, plan_file = row
         self._files.load(session, "plan_rows", plan_file)
         doubtful = self._connection.execute(
-            "SELECT number, first, last, idempotency_key FROM batch WHERE run_id = ? AND state = 'intended'"
+            "SELECT number, first, last, idempotency_key, digest FROM batch WHERE run_id = ? AND state = 'intended'"
             " ORDER BY number",
             (run_id,),
         ).fetchall()
         before, after = json.loads(envelope)
-        return OpenRun(run_id, source, (before, after), tuple(doubtful))
+        # A run of an older version did not say how it renders; none of its batches has a digest either.
+        made = msgspec.json.decode(rendering, type=Rendering) if rendering else Rendering(self._tenant_id, {}, {})
+        return OpenRun(run_id, source, (before, after), made, tuple(Doubtful(*one) for one in doubtful))
 
     def intend(self, run_id: str, batches: Sequence[Batch]) -> None:
         """Write down which batches are about to be sent, all in one commit."""
         with self._transaction(fenced=True):
             self._connection.executemany(
-                "INSERT INTO batch (run_id, number, first, last, idempotency_key, state)"
-                " VALUES (?, ?, ?, ?, ?, 'intended') ON CONFLICT (run_id, number) DO NOTHING",
-                [(run_id, batch.number, batch.first, batch.last, batch.key) for batch in batches],
+                "INSERT INTO batch (run_id, number, first, last, idempotency_key, digest, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, 'intended') ON CONFLICT (run_id, number) DO NOTHING",
+                [(run_id, one.number, one.first, one.last, one.key, one.digest) for one in batches],
             )
 
     def answered(self, run_id: str, receipts: Sequence[Receipt]) -> None:
@@ -338,21 +297,32 @@ class SqliteLedger:
 
     def finish(self, run_id: str, session: Session, state: str) -> None:
         """Fold the receipts into snapshot N+1, then point to it and close the run, in one fenced commit."""
-        _, previous = self._pointer()
-        number = self._load_accepted(session) + 1
-        self._fold(run_id, session, [])
-        name = f"snapshot-{number}-{run_id}.parquet"
-        self._files.save(session, "SELECT * FROM accepted", name)
+        number, previous = self._pointer()
+        number += 1
+        names: Names = (f"plan-{run_id}.parquet",)
+        if previous or not self._all_accepted(run_id, session):
+            load_snapshot(session, self._files, previous)
+            self._fold(run_id, session, [])
+            names = write_snapshot(session, self._files, previous, f"snapshot-{number}-{run_id}.parquet")
         with self._transaction(fenced=True):
             self._connection.execute(
                 "UPDATE feed SET snapshot = ?, snapshot_file = ? WHERE tenant = ? AND environment = ? AND feed = ?",
-                (number, name, *self._key),
+                (number, " ".join(names), *self._key),
             )
             self._connection.execute(
                 "UPDATE run SET state = ?, ended_at = ? WHERE run_id = ?", (state, self._now(), run_id)
             )
         # The snapshot before is kept: a plan that is being drawn beside this run may be reading it.
-        self._files.sweep(keep={name, previous, *self._recent_plans()})
+        self._files.sweep(keep={*names, *previous, *self._recent_plans()})
+
+    def _all_accepted(self, run_id: str, session: Session) -> bool:
+        """Whether UKG accepted each row of a run's plan."""
+        answered = self._connection.execute(
+            "SELECT coalesce(sum(last - first + 1), 0) FROM batch WHERE run_id = ? AND state = 'answered'"
+            " AND NOT EXISTS (SELECT 1 FROM reject WHERE reject.run_id = batch.run_id)",
+            (run_id,),
+        ).fetchone()[0]
+        return bool(answered) and answered == session.value("SELECT count(*) FROM plan_rows")
 
     def _recent_plans(self) -> set[str]:
         rows = self._connection.execute(

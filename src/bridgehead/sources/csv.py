@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import hashlib
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TextIO
 
 from bridgehead.errors import ConfigError, MappingMismatch, SourceUnreadable
-from bridgehead.sources.reader import HEADER_WITHIN, Wanted, titled, unchanged
+from bridgehead.sources.reader import HEADER_WITHIN, Content, Loaded, Wanted, titled, unchanged
 from bridgehead.tables import Session, TableError, literal
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -166,13 +165,15 @@ def _delimiter(path: Path, counts: Mapping[str, int]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
-    """What reading a file once told. marks: how many delimiters the file has. quoted: some may stand in quotes."""
+class _Scanned:
+    """What reading a file once told. marks: how many delimiters it has. quoted: some may stand in quotes. padded: there
+    are blanks in it.
+    """  # noqa: D205 - a sentence for each
 
     readable: Path
-    digest: str
     marks: int
     quoted: bool
+    padded: bool
 
 
 @dataclass(slots=True)
@@ -188,26 +189,35 @@ class CsvReader:
     _lines: array[int] = field(default_factory=lambda: array("Q"))
     _starts: Iterator[int] | None = None
     _last: int = 0
+    _content: Content = field(init=False)
 
     def __post_init__(self) -> None:
         """Call it by its file."""
         self.name = self.name or self.path.name
+        self._content = Content(self.path)
 
-    def load(self, session: Session, mark: str = ".") -> tuple[tuple[str, ...], str]:  # noqa: ARG002 - all is text
-        """Fill `raw`; return header and digest."""
+    def digest(self) -> str:
+        """Return the digest of the file."""
+        return self._content.digest()
+
+    def load(self, session: Session, mark: str = ".") -> Loaded:  # noqa: ARG002 - all is text
+        """Fill `raw`."""
         with unchanged(self.path), TemporaryDirectory(prefix="bridgehead-") as folder:
             shape = self._shape = look(self.path, encoding=self.encoding, delimiter=self.delimiter, wanted=self.wanted)
-            content = self._read(shape, Path(folder))
+            scanned = self._scanned(shape, Path(folder))
             try:
-                session.load_csv("raw", str(content.readable), width=len(shape.header), delimiter=shape.delimiter)
+                digest = self.digest()
+                session.load_csv("raw", str(scanned.readable), width=len(shape.header), delimiter=shape.delimiter)
             except TableError as wrong:
                 raise self._explained(wrong, shape) from None
-            if content.marks != self._marks(session, shape, quoted=content.quoted):
+            except OSError as wrong:
+                raise unreadable(self.path, wrong) from None
+            if scanned.marks != self._marks(session, shape, quoted=scanned.quoted):
                 # The table engine takes a surplus empty field for nothing, and may have shifted a row that way.
                 ragged = self._ragged(shape)
                 if ragged is not None:
                     raise ragged
-        return shape.header, content.digest
+        return Loaded(shape.header, digest, scanned.padded)
 
     def _marks(self, session: Session, shape: Shape, *, quoted: bool) -> int:
         """Count the delimiters that a file must have: between the fields, and, where there are quotes, in them."""
@@ -222,23 +232,26 @@ class CsvReader:
         titles = sum(title.count(shape.delimiter) for title in shape.header)
         return between + titles + int(session.value(f"SELECT {inside} FROM raw"))  # noqa: S608 - names made here
 
-    def _read(self, shape: Shape, folder: Path) -> _Content:
-        """Read the file once: whether it is text, what its digest is, whether the table engine can take it as it is."""
-        digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder(shape.encoding)()
+    def _scanned(self, shape: Shape, folder: Path) -> _Scanned:
+        """Read the file once: whether it is text, what is in it, whether the table engine can take it as it is."""
+        decoder = codecs.getincrementaldecoder(shape.encoding)()
         # A title above the header is cut off here: the engine would not count its blank lines.
         plain = shape.encoding in ("utf-8", "utf-8-sig") and not shape.skipped
-        mark, marks, quoted = shape.delimiter.encode(), 0, False
+        mark, marks, quoted, padded, ascii_only = shape.delimiter.encode(), 0, False, False, plain
         try:
             with self.path.open("rb") as source:
                 while chunk := source.read(_CHUNK):
-                    digest.update(chunk)
-                    decoder.decode(chunk)
+                    # Decoding only says whether it is text, which of ASCII is known.
+                    ascii_only = ascii_only and chunk.isascii()
+                    if not ascii_only:
+                        decoder.decode(chunk)
                     plain = plain and b"\r" not in chunk
                     marks += chunk.count(mark)
                     quoted = quoted or b'"' in chunk
+                    padded = padded or b" " in chunk
             decoder.decode(b"", final=True)
             if plain:
-                return _Content(self.path, digest.hexdigest(), marks, quoted)
+                return _Scanned(self.path, marks, quoted, padded or not ascii_only)
             copy, marks, quoted = folder / "utf-8.csv", 0, False
             with self.path.open(encoding=shape.encoding) as source_text, copy.open("w", encoding="utf-8") as target:
                 for _ in range(shape.skipped):
@@ -249,7 +262,7 @@ class CsvReader:
                     quoted = quoted or '"' in text
         except (OSError, UnicodeError) as wrong:
             raise unreadable(self.path, wrong) from None
-        return _Content(copy, digest.hexdigest(), marks, quoted)
+        return _Scanned(copy, marks, quoted, padded=True)
 
     def _ragged(self, shape: Shape) -> SourceUnreadable | None:
         """Find the first line with another number of fields than the header, or one that is too long."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -18,7 +17,16 @@ from xml.etree import ElementTree as ET
 
 from bridgehead.errors import ConfigError, MappingMismatch, SourceUnreadable
 from bridgehead.sources.csv import unreadable
-from bridgehead.sources.reader import BROKEN_ZIP, HEADER_WITHIN, Wanted, fits_pattern, titled, unchanged
+from bridgehead.sources.reader import (
+    BROKEN_ZIP,
+    HEADER_WITHIN,
+    Content,
+    Loaded,
+    Wanted,
+    fits_pattern,
+    titled,
+    unchanged,
+)
 from bridgehead.tables import Session
 
 _SHOWN = 10
@@ -51,13 +59,21 @@ class ExcelReader:
     _title: str = ""
     _columns: tuple[str, ...] = ()
     _rows: tuple[int, ...] = ()
+    _content: Content = field(init=False)
 
-    def load(self, session: Session, mark: str = ".") -> tuple[tuple[str, ...], str]:
-        """Fill `raw`; return header and digest."""
+    def __post_init__(self) -> None:
+        """Remember the file's digest once it is made."""
+        self._content = Content(self.path)
+
+    def digest(self) -> str:
+        """Return the digest of the file."""
+        return self._content.digest()
+
+    def load(self, session: Session, mark: str = ".") -> Loaded:
+        """Fill `raw`."""
         with unchanged(self.path):
             try:
-                with self.path.open("rb") as file:
-                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+                digest = self.digest()
             except OSError as wrong:
                 raise unreadable(self.path, wrong) from None
             rows, merged, faults = self._cells()
@@ -81,7 +97,7 @@ class ExcelReader:
                         kept.append(line)
             session.load_csv("raw", str(copy), width=len(header), delimiter=",")
         self._columns, self._rows = header, tuple(kept)
-        return header, digest
+        return Loaded(header, digest)
 
     def _headless(self) -> ConfigError | SourceUnreadable:
         if self.wanted.row:

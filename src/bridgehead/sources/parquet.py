@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridgehead.errors import SourceUnreadable
 from bridgehead.sources.csv import unreadable
-from bridgehead.sources.reader import titled, unchanged
+from bridgehead.sources.reader import Content, Loaded, titled, unchanged
 from bridgehead.tables import Session, TableError
 
 
@@ -18,13 +17,21 @@ class ParquetReader:
 
     path: Path
     name: str
+    _content: Content = field(init=False)
 
-    def load(self, session: Session, mark: str = ".") -> tuple[tuple[str, ...], str]:
-        """Fill `raw`; return header and digest."""
+    def __post_init__(self) -> None:
+        """Remember the file's digest once it is made."""
+        self._content = Content(self.path)
+
+    def digest(self) -> str:
+        """Return the digest of the file."""
+        return self._content.digest()
+
+    def load(self, session: Session, mark: str = ".") -> Loaded:
+        """Fill `raw`."""
         try:
             with unchanged(self.path):
-                with self.path.open("rb") as file:
-                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+                digest = self.digest()
                 header = session.load_parquet_texts("raw", str(self.path), mark)
         except OSError as wrong:
             raise unreadable(self.path, wrong) from None
@@ -33,7 +40,7 @@ class ParquetReader:
             raise SourceUnreadable(
                 f"{self.path} cannot be read as Parquet: {words}.", cure="Ask for the export again."
             ) from None
-        return titled(header), digest
+        return Loaded(titled(header), digest)
 
     def locate(self, record: int, column: str) -> str:  # noqa: ARG002 - Parquet has rows and no cells
         """Say which row it is."""

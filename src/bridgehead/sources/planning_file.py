@@ -10,8 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from bridgehead.errors import SourceUnreadable
 from bridgehead.ports import Staged
-from bridgehead.sources.mapping import ColumnMapping, begin, check_notation, fit, load_crosswalks, stage
+from bridgehead.sources.mapping import ColumnMapping, Table, check_notation, fit, load_crosswalks, stage
 from bridgehead.sources.reader import Reader
 from bridgehead.tables import Session
 
@@ -40,39 +41,45 @@ class PlanningFile:
     def fingerprint(self) -> str:
         """Return a digest of files, crosswalks and mapping; empty when the rows do not come from files."""
         told = hashlib.sha256(msgspec.json.encode(self.mapping))
-        paths = [reader.path for reader in self.readers]
-        crosswalks = [self.folder / one.path for one in self.mapping.crosswalks.values()]
         try:
-            for path in (*paths, *crosswalks):
-                if path is None:
+            for reader in self.readers:
+                digest = reader.digest()
+                if not digest:
                     return ""
-                with path.open("rb") as file:
-                    told.update(hashlib.file_digest(file, "sha256").digest())
-        except OSError:  # which staging explains
+                told.update(digest.encode())
+            for one in self.mapping.crosswalks.values():
+                told.update((self.folder / one.path).read_bytes())
+        except (OSError, SourceUnreadable):  # which staging explains
             return ""
         return told.hexdigest()
 
     def stage(self, session: Session) -> Staged:
         """Fill `text_rows`."""
         crosswalks = load_crosswalks(self.mapping, self.folder)
-        begin(session)
         columns: dict[str, str] = {}
         digest, content, self._starts, after = hashlib.sha256(), "", [], 0
-        for reader in self.readers:
-            header, content = reader.load(session, self._mark)
-            fitted = fit(self.mapping, header, reader.name)
-            stage(session, fitted, crosswalks, after=after)
+        tables: list[Table] = []
+        for number, reader in enumerate(self.readers):
+            loaded = reader.load(session, self._mark)
+            content = loaded.digest
+            fitted = fit(self.mapping, loaded.header, reader.name, padded=loaded.padded)
+            tables.append(Table(fitted, f"raw_{number}", after))
+            session.rename("raw", tables[-1].name)
             columns = fitted.columns() | columns
             digest.update(content.encode())
             self._starts.append(after)
-            after += int(session.value("SELECT count(*) FROM raw"))
-        session.ask("DROP TABLE raw")
+            after += int(session.value(f"SELECT count(*) FROM {tables[-1].name}"))  # noqa: S608 - our own name
+        stage(session, tables, crosswalks)
         self._mapped = set(columns.values())
         check_notation(session, self.mapping, columns, self.locate)
         told = content if len(self.readers) == 1 else digest.hexdigest()
         return Staged(
             self.name, told, columns, tuple(self.mapping.unset), self.mapping.mark, self.mapping.measure is not None
         )
+
+    def forget(self, session: Session) -> None:
+        """Drop the tables, and `text_rows`, which asks them."""
+        session.drop("text_rows", *(f"raw_{number}" for number in range(len(self.readers))))
 
     def original(self, session: Session, records: Sequence[int]) -> tuple[Sequence[str], Mapping[int, Sequence[str]]]:
         """Return the columns of the source, and these records as they stand there: its tables are read again."""
@@ -83,7 +90,7 @@ class PlanningFile:
             wanted = [record - start for record in records if start < record <= end]
             if not wanted:
                 continue
-            header, _ = reader.load(session, self._mark)
+            header = reader.load(session, self._mark).header
             titles += [title for title in header if title not in titles]
             rows = session.ask(
                 "SELECT rowid + 1, COLUMNS(* EXCLUDE (record)) FROM raw"

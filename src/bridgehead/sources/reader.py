@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import lzma
 import re
 import zipfile
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bridgehead.errors import SourceUnreadable
 from bridgehead.tables import Session
@@ -61,17 +62,24 @@ class Wanted:
         return best
 
 
+class Loaded(NamedTuple):
+    """What a reader read. digest: of the content. padded: whether cells may have blanks around their text."""
+
+    header: tuple[str, ...]
+    digest: str
+    padded: bool = True
+
+
 class Reader(Protocol):
     """One table of a planning file. name: as people call it. It reads; it neither renames nor judges."""
 
     name: str
 
-    @property
-    def path(self) -> Path | None:
-        """The file that decides what is read, None when there is none."""
+    def digest(self) -> str:
+        """Return a digest of the content without reading rows; empty when that cannot be said beforehand."""
 
-    def load(self, session: Session, mark: str = ".") -> tuple[tuple[str, ...], str]:
-        """Fill the session's table `raw` with texts `c0`, `c1`, ...; return the header and a digest of the content.
+    def load(self, session: Session, mark: str = ".") -> Loaded:
+        """Fill the session's table `raw` with texts `c0`, `c1`, ...
 
         mark: what the mapping expects before the decimals. Numbers that are numbers, no texts, are written with it.
         Raises SourceUnreadable.
@@ -84,6 +92,22 @@ class Reader(Protocol):
 def titled(header: Sequence[str]) -> tuple[str, ...]:
     """Trim a header; a column without a title is called by its number, such as `column 3`."""
     return tuple(title.strip() or f"column {number}" for number, title in enumerate(header, 1))
+
+
+@dataclass(slots=True)
+class Content:
+    """The bytes of one file, whose digest is made once for as long as the file stays as it is."""
+
+    path: Path
+    _known: tuple[tuple[int, ...], str] = ((), "")
+
+    def digest(self) -> str:
+        """Return it; raise OSError when the file cannot be read."""
+        state = _state(self.path)
+        if not state or state != self._known[0]:
+            with self.path.open("rb") as file:
+                self._known = (state, hashlib.file_digest(file, "sha256").hexdigest())
+        return self._known[1]
 
 
 @contextmanager

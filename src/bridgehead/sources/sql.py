@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bridgehead.errors import ConfigError, SourceUnreadable
-from bridgehead.sources.reader import titled
+from bridgehead.sources.reader import Loaded, titled
 from bridgehead.tables import Session, TableError
 
 _CHUNK = 10_000
@@ -29,11 +29,14 @@ class SqlReader:
     connection: Callable[[], str]
     query: str
     name: str = "query"
-    path: None = None
     folder: Path = Path()
 
-    def load(self, session: Session, mark: str = ".") -> tuple[tuple[str, ...], str]:
-        """Fill `raw`; return header and digest."""
+    def digest(self) -> str:
+        """Return nothing: what a query yields is known only once it has been asked."""
+        return ""
+
+    def load(self, session: Session, mark: str = ".") -> Loaded:
+        """Fill `raw`."""
         with TemporaryDirectory(prefix="bridgehead-") as folder:
             copy = Path(folder) / "rows.csv"
             header = self._fetch(copy, mark)
@@ -47,7 +50,7 @@ class SqlReader:
                     f"The rows of the query cannot be taken: {words}.",
                     cure="Select the columns that are mapped, and no documents beside them.",
                 ) from None
-        return header, digest.hexdigest()
+        return Loaded(header, digest.hexdigest())
 
     def _fetch(self, copy: Path, mark: str) -> tuple[str, ...]:
         try:

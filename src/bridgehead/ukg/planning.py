@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from bridgehead.errors import NotTaken, RequestRefused
 from bridgehead.plan import Batch, Owned
 from bridgehead.ports import Receipt, Rejected, Terms
 from bridgehead.projection import DIMENSIONS, MEASURES, REQUIRED, SEPARATOR
+from bridgehead.ukg.answers import AnswerReader
 from bridgehead.ukg.client import Client
 from bridgehead.ukg.dialect import Dialect, at
 from bridgehead.ukg.interlock import Evidence, spoken
@@ -25,12 +27,17 @@ _NO_EFFECT = frozenset({400, 404, 405, 413, 415, 422})
 """Refused as a whole, unless an earlier try of the same call may have been taken."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlanningApi:
     """One tenant's planning API, spoken as its dialect says."""
 
     dialect: Dialect
     client: Client
+    _answers: AnswerReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Prepare for the dialect's answers."""
+        self._answers = AnswerReader(self.dialect.headcount)
 
     def open(self) -> Terms:
         """Prove tenant and environment, and return what UKG accepts today."""
@@ -55,10 +62,10 @@ class PlanningApi:
     def _codes(self, metadata: Any) -> dict[str, dict[str, bool]]:
         """Read which codes exist and which are active; what the metadata does not list is not judged."""
         known, codes = self.dialect.metadata, {}
-        for field, path in known.codes.items():
+        for name, path in known.codes.items():
             listed = at(metadata, path)
             if isinstance(listed, list):
-                codes[field] = {str(at(one, known.code)): at(one, known.active) is not False for one in listed}
+                codes[name] = {str(at(one, known.code)): at(one, known.active) is not False for one in listed}
         scenarios = at(metadata, known.scenarios)
         if isinstance(scenarios, list):
             codes["version"] = {
@@ -85,42 +92,38 @@ class PlanningApi:
         )
 
     def _receipt(self, batch: Batch, response: Response) -> Receipt:
-        known, document = self.dialect.headcount, response.document()
-        self._check_echo(document)
-        results = at(document, known.results)
-        if not isinstance(results, list):
+        known, found = self.dialect.headcount, self._answers.read(response)
+        self._check_echo(found.document if found else response.document())
+        if found is None:
             raise RequestRefused(
                 f"UKG answered {response.status} without results under {known.results!r}.",
                 cure="Override headcount.results in the dialect with the key that your UKG uses.",
                 status=response.status,
                 correlation_id=self._correlation(response),
             )
-        accepted, unchanged, rejected = 0, 0, []
-        for position, result in enumerate(results):
-            status = at(result, known.result_status)
-            if status in known.created:
-                accepted += 1
-            elif status in known.unchanged:
-                unchanged += 1
-            elif status in known.rejected:
-                rejected.append(self._rejected(batch.first + position, result))
-            else:
-                raise RequestRefused(
-                    f"UKG answered with a record status that the dialect does not know: {status!r}.",
-                    cure="Override headcount.created, unchanged or rejected in the dialect.",
-                    status=response.status,
-                    correlation_id=self._correlation(response),
-                )
-        named = (at(result, known.result_reference) for result in results)
+        told = Counter(found.statuses)
+        strange = told.keys() - {*known.created, *known.unchanged, *known.rejected}
+        if strange:
+            raise RequestRefused(
+                f"UKG answered with a record status that the dialect does not know: {min(strange)!r}.",
+                cure="Override headcount.created, unchanged or rejected in the dialect.",
+                status=response.status,
+                correlation_id=self._correlation(response),
+            )
+        rejected = (
+            self._rejected(batch.first + position, result)
+            for position, result in enumerate(found.details)
+            if found.statuses[position] in known.rejected
+        )
         return Receipt(
             batch.number,
             response.status,
-            accepted,
-            unchanged,
+            sum(told[status] for status in known.created),
+            sum(told[status] for status in known.unchanged),
             self._correlation(response),
             response.at,
             tuple(rejected),
-            references=tuple(name for name in named if isinstance(name, str) and name),
+            references=tuple(name for name in found.references if isinstance(name, str) and name),
         )
 
     def _check_echo(self, document: Any) -> None:

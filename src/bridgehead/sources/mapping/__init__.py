@@ -16,7 +16,7 @@ from bridgehead.sources.mapping.settings import (
     MeasureColumn,
     Pov,
 )
-from bridgehead.sources.mapping.staging import begin, check_notation, stage
+from bridgehead.sources.mapping.staging import Table, check_notation, stage
 
 __all__ = [
     "FIELDS",
@@ -29,7 +29,7 @@ __all__ = [
     "Headers",
     "MeasureColumn",
     "Pov",
-    "begin",
+    "Table",
     "check_notation",
     "fit",
     "load_crosswalks",

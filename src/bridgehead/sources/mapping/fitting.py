@@ -23,7 +23,7 @@ class Fitted:
     """A mapping that was held against a real header.
 
     positions: our field to the column's index. others: the file's column to its index, for those that the mapping
-    names without making a field of them (filters, measure, pov).
+    names without making a field of them (filters, measure, pov). padded: cells may have blanks around their text.
     """
 
     mapping: ColumnMapping
@@ -32,6 +32,7 @@ class Fitted:
     others: Mapping[str, int]
     wide: tuple[Wide, ...]
     calendar: Calendar
+    padded: bool = True
 
     def columns(self) -> dict[str, str]:
         """Our field to the file's column, for messages."""
@@ -60,10 +61,11 @@ class Fitted:
         return {*self.positions, *mapping.constants, *mapping.unset, *pov, *words, *self.in_headers}
 
 
-def fit(mapping: ColumnMapping, header: Sequence[str], name: str) -> Fitted:
+def fit(mapping: ColumnMapping, header: Sequence[str], name: str, *, padded: bool = True) -> Fitted:
     """Hold a mapping against a file's header; raise MappingMismatch for what is missing, doubled or unexplained.
 
-    name: the file's, for messages. Raises ConfigError for what no file could fit.
+    name: the file's, for messages. padded: cells may have blanks around their text. Raises ConfigError for what no
+    file could fit.
     """
     _check_mapping(mapping)
     calendar = Calendar(mapping.month_names, mapping.fiscal)
@@ -85,7 +87,7 @@ def fit(mapping: ColumnMapping, header: Sequence[str], name: str) -> Fitted:
     ]
     wide = wide_columns(mapping, left, name, calendar)
     _check_strangers([title for index, title in left if index not in {column.index for column in wide}], mapping, name)
-    fitted = Fitted(mapping, tuple(header), positions, others, wide, calendar)
+    fitted = Fitted(mapping, tuple(header), positions, others, wide, calendar, padded)
     _check_once(fitted)
     _check_complete(fitted, name)
     return fitted

@@ -1,4 +1,4 @@
-"""The query that carries a mapping out: from the table `raw` to `text_rows`, one row for each projection.
+"""The query that carries a mapping out: from the tables of a source to `text_rows`, one row for each projection.
 
 The only place that composes SQL; every name and text in it goes through the two quoting functions of `tables`.
 """
@@ -6,6 +6,7 @@ The only place that composes SQL; every name and text in it goes through the two
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from bridgehead.errors import MappingMismatch
@@ -16,28 +17,42 @@ from bridgehead.sources.mapping.settings import FIELDS, ColumnMapping
 from bridgehead.sources.mapping.wide import Wide
 from bridgehead.tables import Session, literal, quoted
 
-_ROW = ", ".join(f"{quoted(name)} VARCHAR" for name in FIELDS)
 _PLAIN = "[+]?[0-9]{1,12}([.][0-9]{0,20})?"
 """A number that nothing is wrong with."""
 
-_TABLE = f"record BIGINT, origin_column VARCHAR, {_ROW}, period DATE, noted VARCHAR, noted_value VARCHAR"
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a source. name: in the session. after: how many records the tables before it have."""
+
+    fitted: Fitted
+    name: str
+    after: int = 0
 
 
-def begin(session: Session) -> None:
-    """Make `text_rows` anew. noted: what the mapping could not do with a row, as rule and field; noted_value: why."""
-    session.ask(f"CREATE OR REPLACE TABLE text_rows ({_TABLE})")
+def stage(session: Session, tables: Sequence[Table], crosswalks: Sequence[Crosswalk] = ()) -> None:
+    """Make `text_rows` of what the tables hold, all values but the period as text.
 
-
-def stage(session: Session, fitted: Fitted, crosswalks: Sequence[Crosswalk] = (), *, after: int = 0) -> None:
-    """Add what `raw` holds to `text_rows`, all values but the period as text. after: records of files before it."""
-    session.ask(f"CREATE OR REPLACE TEMP VIEW mapped AS {_mapped(fitted, after)}")
-    fixed = bool(fitted.wide) and fitted.wide[0].period is not None
-    if not fixed:
-        _fill_periods(session, fitted)
+    noted says what the mapping could not do with a row, as rule and field; noted_value: why. It is a view where each
+    row is one projection, so that a million rows are held once, and a table where rows are taken apart or together.
+    """
     for one in crosswalks:
         columns = ("code VARCHAR", "first DATE", "until DATE", "target VARCHAR")
         session.fill(f"crosswalk_{one.dimension}", columns, one.rows)
-    session.ask(f"INSERT INTO text_rows {_translated(crosswalks, fixed=fixed)}")
+    rows = " UNION ALL ".join(_projections(session, table, crosswalks) for table in tables)
+    simple = not any(table.fitted.wide or table.fitted.mapping.measure for table in tables)
+    session.drop("text_rows")
+    session.ask(f"CREATE {'VIEW' if simple else 'TABLE'} text_rows AS {rows}")
+
+
+def _projections(session: Session, table: Table, crosswalks: Sequence[Crosswalk]) -> str:
+    """Compose the query for one table; the texts of its periods are read on the way."""
+    fitted, mapped = table.fitted, _mapped(table)
+    fixed = bool(fitted.wide) and fitted.wide[0].period is not None
+    periods = f"periods_{table.name}"
+    if not fixed:
+        session.fill(periods, ("text VARCHAR", "period DATE"), _periods(session, fitted, mapped))
+    return _translated(mapped, crosswalks, "" if fixed else periods)
 
 
 def check_notation(
@@ -49,38 +64,34 @@ def check_notation(
     """
     if mapping.decimal or mapping.thousands:
         return
-    grouped = "regexp_full_match({0}, '[+-]?[1-9][0-9]{{0,2}}([.][0-9]{{3}})+')"
-    told = [
-        f"count(*) FILTER (contains({measure}, '.')), count(*) FILTER ({grouped.format(measure)}), "
-        f"arg_min({{'record': record, 'header': coalesce(origin_column, ''), 'text': {measure}}}, record) "
-        f"FILTER ({grouped.format(measure)})"
-        for measure in MEASURES
-    ]
-    (found,) = session.ask(f"SELECT {', '.join(told)} FROM text_rows")  # noqa: S608 - our own names
-    for number, measure in enumerate(MEASURES):
-        pointed, undecided, first = found[3 * number : 3 * number + 3]
-        if pointed and pointed == undecided:
-            text, column = str(first["text"]), columns.get(measure) or first["header"] or measure
-            raise MappingMismatch(
-                f"{locate(first['record'], column)}  {column}: {text!r} could be {text} with a decimal point, or "
-                f"{text.replace('.', '')} with grouped thousands; no number of the column tells.",
-                cure='Say which: decimal = "point", or decimal = "comma" with thousands = ".".',
-            )
+    for measure in MEASURES:
+        grouped = f"regexp_full_match({measure}, '[+-]?[1-9][0-9]{{0,2}}([.][0-9]{{3}})+')"
+        one = f"SELECT 1 FROM text_rows WHERE contains({measure}, '.')"  # noqa: S608 - our own names
+        # Nearly always the first number with a point decides; only where none does, the others are looked at.
+        if session.ask(f"{one} AND NOT {grouped} LIMIT 1") or not session.ask(f"{one} LIMIT 1"):
+            continue
+        place = f"arg_min({{'record': record, 'header': coalesce(origin_column, ''), 'text': {measure}}}, record)"
+        first = session.value(f"SELECT {place} FROM text_rows WHERE {grouped}")  # noqa: S608 - our own names
+        text, column = str(first["text"]), columns.get(measure) or first["header"] or measure
+        raise MappingMismatch(
+            f"{locate(first['record'], column)}  {column}: {text!r} could be {text} with a decimal point, or "
+            f"{text.replace('.', '')} with grouped thousands; no number of the column tells.",
+            cure='Say which: decimal = "point", or decimal = "comma" with thousands = ".".',
+        )
 
 
-def _fill_periods(session: Session, fitted: Fitted) -> None:
+def _periods(session: Session, fitted: Fitted, mapped: str) -> list[tuple[str, date | None]]:
     """Read each text of a period once, however many rows it stands in."""
     pair = "period_start" not in fitted.known
     read = fitted.calendar.pair if pair else fitted.calendar.reader(fitted.mapping.period_format)
-    texts = session.ask("SELECT DISTINCT period_start FROM mapped WHERE period_start IS NOT NULL")
-    found: list[tuple[str, date | None]] = [(text, read(text)) for (text,) in texts]
-    session.fill("periods", ("text VARCHAR", "period DATE"), found)
+    texts = session.ask(f"SELECT DISTINCT period_start FROM ({mapped}) WHERE period_start IS NOT NULL")  # noqa: S608
+    return [(text, read(text)) for (text,) in texts]
 
 
-def _translated(crosswalks: Sequence[Crosswalk], *, fixed: bool) -> str:
-    """Compose the last step: texts of periods become months, codes those of UKG."""
-    period = "m.period" if fixed else "p.period"
-    joins = "" if fixed else " LEFT JOIN periods AS p ON p.text = m.period_start"
+def _translated(mapped: str, crosswalks: Sequence[Crosswalk], periods: str) -> str:
+    """Compose the last step: periods become months, codes those of UKG. periods: their table, if they are no months."""
+    period = "p.period" if periods else "m.period"
+    joins = f" LEFT JOIN {quoted(periods)} AS p ON p.text = m.period_start" if periods else ""
     fields = {name: f"m.{quoted(name)}" for name in FIELDS}
     notes, values = ["m.noted"], ["m.noted_value"]
     filled = f"coalesce({', '.join(f'm.{quoted(name)}' for name in MEASURES)}) IS NOT NULL"
@@ -94,17 +105,18 @@ def _translated(crosswalks: Sequence[Crosswalk], *, fixed: bool) -> str:
             unknown = f"m.{name} IS NOT NULL AND {alias}.code IS NULL AND {filled}"
             notes.append(f"CASE WHEN {unknown} THEN {literal(f'crosswalk:{one.dimension}')} END")
             values.append(f"CASE WHEN {unknown} THEN m.{name} END")
-    selected = ", ".join(fields[name] for name in FIELDS)
-    told = f"coalesce({', '.join(notes)}, NULL), coalesce({', '.join(values)}, NULL)"
-    return f"SELECT m.record, m.origin_column, {selected}, {period}, {told} FROM mapped AS m{joins}"  # noqa: S608
+    selected = ", ".join(f"{fields[name]} AS {quoted(name)}" for name in FIELDS)
+    told = f"coalesce({', '.join(notes)}, NULL) AS noted, coalesce({', '.join(values)}, NULL) AS noted_value"
+    return f"SELECT m.record, m.origin_column, {selected}, {period} AS period, {told} FROM ({mapped}) AS m{joins}"  # noqa: S608
 
 
-def _mapped(fitted: Fitted, after: int) -> str:
+def _mapped(table: Table) -> str:
     """Compose the first step: cells become fields, wide rows become several, filtered rows go."""
-    unpivot = ""
+    fitted, unpivot = table.fitted, ""
     if fitted.wide:
         unpivot = f", unnest([{', '.join(_packed(fitted, group) for group in _groups(fitted))}]) AS wide"
-    rows = f"SELECT rowid + 1 + {int(after)} AS record, *{unpivot} FROM raw{_filters(fitted)}"  # noqa: S608
+    source = quoted(table.name)
+    rows = f"SELECT rowid + 1 + {int(table.after)} AS record, *{unpivot} FROM {source}{_filters(fitted)}"  # noqa: S608
     selected = ["record", f"{'wide.header' if fitted.wide else 'NULL::VARCHAR'} AS origin_column"]
     selected += [f"{_field(fitted, name)} AS {quoted(name)}" for name in FIELDS]
     fixed = bool(fitted.wide) and fitted.wide[0].period is not None
@@ -168,7 +180,7 @@ def _packed(fitted: Fitted, group: Sequence[Wide]) -> str:
         parts["period_start"] = literal(first.header)
         parts["period"] = f"DATE {literal(first.period.isoformat())}"
     for measure in sorted({column.measure for column in fitted.wide}):
-        cell = _number(fitted.mapping, cells[measure].index) if measure in cells else "NULL::VARCHAR"
+        cell = _number(fitted, cells[measure].index) if measure in cells else "NULL::VARCHAR"
         parts[measure or "value"] = cell
     return "{" + ", ".join(f"{literal(name)}: {value}" for name, value in parts.items()) + "}"
 
@@ -199,7 +211,7 @@ def _part(fitted: Fitted, name: str) -> str:
     if name not in fitted.positions:
         return "NULL::VARCHAR"
     index = fitted.positions[name]
-    return _number(mapping, index) if name in MEASURES else _cell(mapping, index)
+    return _number(fitted, index) if name in MEASURES else _cell(fitted, index)
 
 
 def _figure(fitted: Fitted) -> str:
@@ -207,7 +219,7 @@ def _figure(fitted: Fitted) -> str:
     mapping = fitted.mapping
     if mapping.measure is None:
         return f"coalesce({', '.join(_part(fitted, name) for name in MEASURES)})"
-    return _number(mapping, fitted.others[mapping.measure.value]) if mapping.measure.value else "wide.value"
+    return _number(fitted, fitted.others[mapping.measure.value]) if mapping.measure.value else "wide.value"
 
 
 def _noted(fitted: Fitted) -> tuple[str, str]:
@@ -235,14 +247,19 @@ def _present(mapping: ColumnMapping, text: str) -> str:
     return f"CASE WHEN {text} NOT IN ({tokens}) THEN {text} END"
 
 
-def _cell(mapping: ColumnMapping, index: int) -> str:
+def _cell(fitted: Fitted, index: int) -> str:
     """Compose a cell without the blanks around it; inner blanks stay, missing tokens become absent."""
-    return _present(mapping, f"trim({quoted(f'c{index}')})")
+    cell = quoted(f"c{index}")
+    # Trimming is the dearest step of reading (measured): it is done only where there is a blank, of ASCII or not.
+    blank = f"contains({cell}, ' ') OR strlen({cell}) <> length({cell})"
+    trimmed = f"CASE WHEN {blank} THEN trim({cell}) ELSE {cell} END" if fitted.padded else cell
+    return _present(fitted.mapping, trimmed)
 
 
-def _number(mapping: ColumnMapping, index: int) -> str:
+def _number(fitted: Fitted, index: int) -> str:
     """Compose a number with a point and without groups; what is not written as declared stays wrong, to be found."""
-    text, mark = _cell(mapping, index), "," if mapping.mark == "comma" else "."
+    mapping = fitted.mapping
+    text, mark = _cell(fitted, index), "," if mapping.mark == "comma" else "."
     if mapping.thousands == " ":
         text = f"translate({text}, chr(160) || chr(8239), '  ')"  # the blanks that spreadsheets group with
     if mapping.thousands:

@@ -1,0 +1,43 @@
+-- Heads, FTE and cost by scenario, month, org unit and currency, before and after the plan, inside what the feed owns;
+-- how many projections UKG holds there that are not 0, and how many of them would go or become 0.
+CREATE OR REPLACE TABLE cube AS
+WITH moved AS (
+    SELECT scenario, version, period_start, org_unit, currency, headcount AS heads, fte, cost, 1 AS sign
+    FROM plan_rows
+    UNION ALL
+    SELECT scenario, version, period_start, org_unit, currency_before, headcount_before, fte_before, cost_before, -1
+    FROM plan_rows
+    WHERE action <> 'create'
+),
+summed AS (
+    SELECT scenario, version, period_start, org_unit, currency,
+        sum(headcount) AS heads, sum(fte) AS fte, sum(cost) AS cost, 0 AS heads_moved, 0 AS fte_moved, 0 AS cost_moved,
+        count(*) FILTER (headcount <> 0 OR fte <> 0 OR hours <> 0 OR cost <> 0) AS held, 0 AS gone
+    FROM accepted
+    WHERE NOT retired AND is_owned(accepted.scenario, accepted.version, accepted.period_start)
+    GROUP BY ALL
+    UNION ALL
+    SELECT scenario, version, period_start, org_unit, currency,
+        0, 0, 0, sum(heads * sign), sum(fte * sign), sum(cost * sign), 0, 0
+    FROM moved
+    GROUP BY ALL
+    UNION ALL
+    SELECT scenario, version, period_start, org_unit, currency_before, 0, 0, 0, 0, 0, 0, 0, count(*)
+    FROM plan_rows
+    WHERE action <> 'create'
+        AND coalesce(headcount, 0) = 0 AND coalesce(fte, 0) = 0 AND coalesce(hours, 0) = 0 AND coalesce(cost, 0) = 0
+        AND (headcount_before <> 0 OR fte_before <> 0 OR hours_before <> 0 OR cost_before <> 0)
+    GROUP BY ALL
+)
+SELECT
+    scenario, version, period_start, org_unit, currency,
+    coalesce(sum(heads), 0) AS heads_before,
+    coalesce(sum(heads), 0) + coalesce(sum(heads_moved), 0) AS heads_after,
+    coalesce(sum(fte), 0) AS fte_before,
+    coalesce(sum(fte), 0) + coalesce(sum(fte_moved), 0) AS fte_after,
+    coalesce(sum(cost), 0) AS cost_before,
+    coalesce(sum(cost), 0) + coalesce(sum(cost_moved), 0) AS cost_after,
+    coalesce(sum(held), 0) AS held,
+    coalesce(sum(gone), 0) AS gone
+FROM summed
+GROUP BY ALL;

@@ -1,0 +1,46 @@
+"""Where UKG is not as the ledger says: what was read back against what was accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bridgehead.compare.accepted import ACCEPTED_COLUMNS
+from bridgehead.projection import Cell, Projection
+from bridgehead.tables import Session, question
+
+_HERE = "bridgehead.compare"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One cell where UKG is not as the ledger says. kind: missing, extra or different."""
+
+    kind: str
+    cell: Cell
+    expected: Projection | None
+    found: Projection | None
+
+
+def stage_remote(session: Session) -> None:
+    """Make the empty table of what UKG holds."""
+    columns = [column for column in ACCEPTED_COLUMNS if not column.endswith("BOOLEAN")]
+    session.fill("remote", columns, [])
+
+
+def add_remote(session: Session, page: bytes, names: Mapping[str, str]) -> None:
+    """Add a page of records, as they came over the wire, to `remote`."""
+    fields = [(names[column.split()[0]], column.split(maxsplit=1)[1]) for column in ACCEPTED_COLUMNS[:-2]]
+    inner = ", ".join(f'"{name}": "{kind}"' for name, kind in fields)
+    session.ask(question(_HERE, "remote"), {"page": page.decode(), "shape": f"[{{{inner}}}]"})
+
+
+def drift(session: Session) -> list[Difference]:
+    """Compare `remote` with `accepted`, inside `owned`."""
+    found = []
+    for kind, *rest in session.ask(question(_HERE, "drift")):
+        row = tuple(rest)
+        cell = Cell(*row[:10])
+        expected = None if kind == "extra" else Projection(cell, *row[10:15])
+        found.append(Difference(kind, cell, expected, None if kind == "missing" else Projection(cell, *row[15:20])))
+    return found

@@ -1,0 +1,3 @@
+-- From version 2 to 3: how a run's rows become records, and of which bytes each request was made.
+ALTER TABLE run ADD COLUMN rendering TEXT NOT NULL DEFAULT '';
+ALTER TABLE batch ADD COLUMN digest TEXT NOT NULL DEFAULT '';
