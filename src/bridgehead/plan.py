@@ -140,8 +140,8 @@ class Movement:
 class Counts:
     """How many projections a plan touches, and how many it leaves alone.
 
-    absent: cells of the source without a value. held: what UKG holds from this feed before the plan. skipped: rows of
-    the source that break a rule and are left out, where the feed's rules say so.
+    absent: cells of the source without a value. held: what UKG holds from this feed before the plan. skipped: cells of
+    the plan that are left out for a row that breaks a rule, where the feed's rules say so.
     """
 
     create: int = 0
@@ -166,7 +166,8 @@ class Plan:
     digest: of the rows and of what the plan is bound to.
     envelope: what stands around the records of a request. requests: how many calls the delivery needs.
     per_minute: how many the tenant may make, None when unknown. findings: warnings, and rows that were skipped;
-    by_rule: how many there are of each. control: what the source adds up to, as read; empty when nothing was asked.
+    by_rule: how many mistakes there are of each. control: what the source adds up to, as read; empty when nothing was
+    asked.
     """
 
     bound: Bound

@@ -10,8 +10,18 @@ from pathlib import Path
 
 import msgspec
 
+from bridgehead.compare.wording import Spot
 from bridgehead.ports import Staged
-from bridgehead.sources.mapping import ColumnMapping, begin, check_notation, fit, load_crosswalks, stage
+from bridgehead.sources.mapping import (
+    ColumnMapping,
+    begin,
+    check_notation,
+    fit,
+    load_crosswalks,
+    spots_of,
+    stage,
+    wording,
+)
 from bridgehead.sources.reader import Reader
 from bridgehead.tables import Session
 
@@ -57,6 +67,7 @@ class PlanningFile:
         crosswalks = load_crosswalks(self.mapping, self.folder)
         begin(session)
         columns: dict[str, str] = {}
+        spots: list[Spot] = []
         digest, content, self._starts, after = hashlib.sha256(), "", [], 0
         for reader in self.readers:
             header, content = reader.load(session, self._mark)
@@ -65,14 +76,14 @@ class PlanningFile:
             columns = fitted.columns() | columns
             digest.update(content.encode())
             self._starts.append(after)
-            after += int(session.value("SELECT count(*) FROM raw"))
+            start, after = after, after + int(session.value("SELECT count(*) FROM raw"))
+            spots += spots_of(fitted, start, after)
         session.ask("DROP TABLE raw")
-        self._mapped = set(columns.values())
+        self._mapped = {spot.title for spot in spots if spot.place == "row"}
         check_notation(session, self.mapping, columns, self.locate)
         told = content if len(self.readers) == 1 else digest.hexdigest()
-        return Staged(
-            self.name, told, columns, tuple(self.mapping.unset), self.mapping.mark, self.mapping.measure is not None
-        )
+        words = wording(self.mapping, spots)
+        return Staged(self.name, told, words, tuple(self.mapping.unset), self.mapping.measure is not None)
 
     def original(self, session: Session, records: Sequence[int]) -> tuple[Sequence[str], Mapping[int, Sequence[str]]]:
         """Return the columns of the source, and these records as they stand there: its tables are read again."""

@@ -13,7 +13,7 @@ from bridgehead.projection import DIMENSIONS, MEASURES
 from bridgehead.sources.mapping.crosswalks import Crosswalk
 from bridgehead.sources.mapping.fitting import Fitted
 from bridgehead.sources.mapping.settings import FIELDS, ColumnMapping
-from bridgehead.sources.mapping.wide import Wide
+from bridgehead.sources.mapping.wide import Wide, header_of, together
 from bridgehead.tables import Session, literal, quoted
 
 _ROW = ", ".join(f"{quoted(name)} VARCHAR" for name in FIELDS)
@@ -103,7 +103,7 @@ def _mapped(fitted: Fitted, after: int) -> str:
     """Compose the first step: cells become fields, wide rows become several, filtered rows go."""
     unpivot = ""
     if fitted.wide:
-        unpivot = f", unnest([{', '.join(_packed(fitted, group) for group in _groups(fitted))}]) AS wide"
+        unpivot = f", unnest([{', '.join(_packed(fitted, group) for group in together(fitted.wide))}]) AS wide"
     rows = f"SELECT rowid + 1 + {int(after)} AS record, *{unpivot} FROM raw{_filters(fitted)}"  # noqa: S608
     selected = ["record", f"{'wide.header' if fitted.wide else 'NULL::VARCHAR'} AS origin_column"]
     selected += [f"{_field(fitted, name)} AS {quoted(name)}" for name in FIELDS]
@@ -149,19 +149,11 @@ def _filters(fitted: Fitted) -> str:
     return f" WHERE {' AND '.join(tests)}" if tests else ""
 
 
-def _groups(fitted: Fitted) -> list[list[Wide]]:
-    """Put the columns together that belong to one projection: same period and dimensions, different measures."""
-    groups: dict[tuple[date | None, tuple[tuple[str, str], ...]], list[Wide]] = {}
-    for column in fitted.wide:
-        groups.setdefault((column.period, tuple(sorted(column.fields.items()))), []).append(column)
-    return list(groups.values())
-
-
 def _packed(fitted: Fitted, group: Sequence[Wide]) -> str:
     """Compose one projection of a wide row."""
     first, cells = group[0], {column.measure: column for column in group}
     parts = {
-        "header": literal(" and ".join(column.header for column in group)),
+        "header": literal(header_of(group)),
         **{name: literal(value) for name, value in first.fields.items()},
     }
     if first.period is not None:
