@@ -90,17 +90,27 @@ class MappingMismatch(DataError):
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """One row that breaks a rule. origin: as people find it, such as `plan.csv:17`."""
+    """One mistake. origin: as people find it, such as `plan.csv:17`. column: empty when the row as a whole is meant.
+
+    cells: how many cells of the plan it spoils; a wrong code in a row of twelve months is one mistake in twelve cells.
+    """
 
     origin: str
     column: str
     value: str | None
     rule: str
     message: str
+    cells: int = 1
+
+    @property
+    def words(self) -> str:
+        """The message, led by its column where the origin does not name it."""
+        named = not self.column or self.origin.endswith(f"[{self.column}]")
+        return self.message if named else f"{self.column}: {self.message}"
 
 
 class RowsInvalid(DataError):
-    """Rows that break a rule. rows: the first of each rule. count: of all findings. by_rule: of each rule's."""
+    """Rows that break a rule. rows: the first of each rule. count: of all mistakes. by_rule: of each rule's."""
 
     slug = "rows-invalid"
 

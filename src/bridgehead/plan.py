@@ -143,8 +143,8 @@ class Movement:
 class Counts:
     """How many projections a plan touches, and how many it leaves alone.
 
-    absent: cells of the source without a value. held: what UKG holds from this feed before the plan. skipped: rows of
-    the source that break a rule and are left out, where the feed's rules say so.
+    absent: cells of the source without a value. held: what UKG holds from this feed before the plan. skipped: cells of
+    the plan that are left out for a row that breaks a rule, where the feed's rules say so.
     """
 
     create: int = 0
@@ -181,8 +181,8 @@ class Plan:
     """The header of a plan; its rows are a table of the session.
 
     per_minute: how many requests the tenant may make, None when unknown. envelope: what stands around the records of a
-    request. findings: warnings, and rows that were skipped; by_rule: how many there are of each. control: what the
-    source adds up to, as read; empty when nothing was asked. requests, digest (of the records and of what the plan is
+    request. findings: warnings, and rows that were skipped; by_rule: how many mistakes there are of each. control: what
+    the source adds up to, as read; empty when nothing was asked. requests, digest (of the records and of what the plan is
     bound to): told when a plan is drawn to be looked at; a run that carries it out at once needs neither.
     """
 

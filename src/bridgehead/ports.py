@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal, Protocol
 
 from bridgehead.compare.rules import Known
+from bridgehead.compare.wording import Wording
 from bridgehead.plan import Batch, Counts, Owned, Plan, Rendering
 from bridgehead.tables import Session
 
@@ -18,16 +19,15 @@ from bridgehead.tables import Session
 class Staged:
     """What a source put into the session's table `text_rows`: one row for each projection, all values still text.
 
-    name and digest tell the file and its content. columns: our field to the column's name in the file. unset: the
-    dimensions that the mapping says the plan does not have. decimal: what stands before the decimals in the file.
-    split: a cell's measures may stand in several rows, so that one bad row leaves half a cell behind.
+    name and digest tell the file and its content. words: how it calls things, for messages. unset: the dimensions that
+    the mapping says the plan does not have. split: a cell's measures may stand in several rows, so that one bad row
+    leaves half a cell behind.
     """
 
     name: str
     digest: str
-    columns: Mapping[str, str]
+    words: Wording
     unset: tuple[str, ...]
-    decimal: Literal["point", "comma"] = "point"
     split: bool = False
 
 

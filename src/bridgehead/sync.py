@@ -11,7 +11,8 @@ from datetime import datetime
 from bridgehead.compare.accepted import held_parts
 from bridgehead.compare.differences import Wire, compare, draw, prepare, stage_owned, write_owned
 from bridgehead.compare.records import cut, digest_records, records, references, requests_needed
-from bridgehead.compare.rules import add_up, bad_rows, judge, judge_changes, judge_ownership, refuse, report
+from bridgehead.compare.rules import add_up, judge, judge_changes, judge_ownership
+from bridgehead.compare.telling import bad_rows, refuse, report, unreadable_keys
 from bridgehead.delivery import Delivery, Locate
 from bridgehead.errors import BadRow, PlanStale
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
@@ -78,10 +79,9 @@ class Sync:
         # A part of the plan says nothing of how far the whole reaches.
         declared = self.feed.owns or (held_parts(self.session) if self.partial else ())
         owned = stage_owned(self.session, declared, open_from=known.open_from, open_to=known.open_to)
-        found = report(self.session, columns=staged.columns, locate=locate, decimal=staged.decimal)
-        unchanged = compare(self.session, hold=self.partial or bool(found.unreadable))
+        unchanged = compare(self.session, hold=self.partial or bool(unreadable_keys(self.session)))
         judge_changes(self.session, known)
-        found = report(self.session, columns=staged.columns, locate=locate, decimal=staged.decimal)
+        found = report(self.session, words=staged.words, locate=locate)
         if policy.on_invalid == "refuse" or (staged.split and found.unreadable):
             refuse(found)
         return draw(
@@ -138,7 +138,7 @@ class Sync:
             return
         told: dict[int, list[BadRow]] = {}
         staged, locate = self._staged, self.source.locate
-        for record, bad in bad_rows(self.session, columns=staged.columns, locate=locate, decimal=staged.decimal):
+        for record, bad in bad_rows(self.session, words=staged.words, locate=locate):
             told.setdefault(record, []).append(bad)
         titles, rows = self.source.original(self.session, list(told))
         yield titles, ()

@@ -102,7 +102,7 @@ def test_a_row_outside_what_the_feed_says_it_owns_is_refused(desk: Desk) -> None
 
     assert outcome.code == 3
     assert "plan.csv:8" in outcome.err
-    assert "outside what the feed owns" in outcome.err
+    assert "outside the plan that this feed owns" in outcome.err
     assert desk.writes() == 0
 
 
@@ -179,7 +179,7 @@ def test_a_number_with_a_decimal_comma_is_named_as_the_file_has_it(desk: Desk) -
     outcome = desk.run("plan", "acme")
 
     assert outcome.code == 3
-    assert "plan.csv:3  fte: '4.50' is not a number. Write it with digits and a comma" in outcome.err
+    assert "plan.csv:3  fte: '4.50' is not a number. It could be 4.50: write 4,50" in outcome.err
 
 
 def test_months_as_columns_arrive_as_one_projection_each(desk: Desk) -> None:

@@ -80,6 +80,53 @@ def test_every_row_of_a_doubled_cell_is_in_the_rejects(desk: Desk) -> None:
     assert "plan.csv:2" in rejects(desk)[1]["message"]
 
 
+WIDE = """
+[tenants.acme.feeds.headcount.source]
+path = "plan.csv"
+columns = { org_unit = "Dept", job = "Job" }
+constants = { scenario = "budget", version = "v1" }
+unset = ["cost_center", "location"]
+headers = { pattern = '(?P<year>\\d{4})-(?P<month>\\d{2})', measure = "headcount" }
+"""
+WIDE_ROWS = "Dept,Job,2027-01,2027-02,2027-03\n0100,J001,1,2,3\n9999,J001,1,2,3\n0101,J001,4,x,6\n"
+
+
+def test_a_wrong_code_of_a_wide_row_is_said_once_and_all_its_cells_are_left_out(desk: Desk) -> None:
+    desk.configure(desk.environment(), WIDE, SKIP)
+    (desk.folder / "plan.csv").write_text(WIDE_ROWS)
+    outcome = desk.run("sync", "acme", "--rejects", str(desk.folder / "rejects.csv"))
+
+    assert outcome.code == 0
+    assert "4 cells of the plan are left out" in outcome.err
+    assert "unknown (1)" in outcome.err
+    assert len(desk.held()) == 5
+    (code, figure) = rejects(desk)
+    assert (code["origin"], code["rule"]) == ("plan.csv:3", "unknown")
+    assert code["message"].startswith("Dept: UKG has no org unit '9999'")
+    assert (figure["origin"], figure["2027-02"]) == ("plan.csv:4 [2027-02]", "x")
+
+
+def test_corrected_rejects_of_a_wide_file_are_fed_back(desk: Desk) -> None:
+    desk.configure(desk.environment(), WIDE, SKIP)
+    (desk.folder / "plan.csv").write_text(WIDE_ROWS)
+    path = desk.folder / "rejects.csv"
+    desk.run("sync", "acme", "--rejects", str(path))
+    told = path.read_text(encoding="utf-8-sig").replace("\n9999,", "\n0102,").replace(",x,", ",5,")
+    path.write_text(told, encoding="utf-8")
+
+    assert desk.run("sync", "acme", "--from", str(path), "--allow", "total").code == 0
+    assert len(desk.held()) == 9
+
+
+def test_where_there_are_more_mistakes_than_are_shown_the_way_to_all_of_them_is_told(desk: Desk) -> None:
+    desk.configure()
+    desk.plan(*[f"budget,v1,2027-01,0{number},CC0100,L01,J001,5,x" for number in range(100, 125)])
+    outcome = desk.run("plan", "acme")
+
+    assert "number (25)" in outcome.err
+    assert "... and 5 more: --rejects FILE writes them all" in outcome.err
+
+
 CROSSWALK = 'crosswalks = { org_unit = { path = "units.csv" } }'
 
 
@@ -109,4 +156,4 @@ def test_half_a_cell_is_never_sent_alone(desk: Desk) -> None:
     outcome = desk.run("sync", "acme")
 
     assert outcome.code == 3
-    assert "'Haeds' is not a word that measure.words explains" in outcome.err
+    assert "'Haeds' is none of Heads, FTE" in outcome.err

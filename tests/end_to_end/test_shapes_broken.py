@@ -123,7 +123,7 @@ def test_all_broken_cells_of_a_sheet_are_named_at_once(analyst: Desk) -> None:
 
 
 def test_a_wrong_cell_among_several_of_one_projection_is_not_placed_in_its_neighbour(analyst: Desk) -> None:
-    assert "plan.xlsx Sheet!D2 and E2" in said(analyst, workbook(analyst, E2="tbd"))
+    assert "plan.xlsx Sheet!E2  2027-02 FTE: 'tbd' is not a number" in said(analyst, workbook(analyst, E2="tbd"))
 
 
 def test_a_file_that_is_no_text_is_told_for_what_it_is(analyst: Desk) -> None:
@@ -146,8 +146,8 @@ def test_a_crosswalk_of_moves_refuses_an_unknown_code_when_it_is_told_to(analyst
     (analyst.folder / "units.csv").write_text("from,to,since\nNORTH,0100,2027-07\n")
     dated = '[tenants.acme.feeds.headcount.source.crosswalks]\norg_unit = { path = "units.csv", effective = "since"'
 
-    assert "plan.csv:2  Dept: 'NORTH' is not in the crosswalk" in said(analyst, f'{LONG}{dated}, unknown = "refuse" }}')
-    assert "plan.csv:2  Dept: UKG has no org_unit 'NORTH'" in said(analyst, f"{LONG}{dated} }}")
+    assert "plan.csv:2  Dept: 'NORTH' is not in units.csv" in said(analyst, f'{LONG}{dated}, unknown = "refuse" }}')
+    assert "plan.csv:2  Dept: UKG has no org unit 'NORTH' (after units.csv)" in said(analyst, f"{LONG}{dated} }}")
 
 
 LONG = """path = "plan.csv"

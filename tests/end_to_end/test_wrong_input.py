@@ -72,7 +72,7 @@ def test_a_bad_number_is_named_by_line_column_and_value(desk: Desk, number: str)
 def test_half_a_person_is_no_headcount(desk: Desk) -> None:
     desk.configure()
     desk.plan(*GOOD, "budget,v1,2027-01,0101,CC0100,L01,J001,2.5,2.5")
-    refused(desk, code=3, words=("plan.csv:5  headcount", "whole number of heads", "Use fte"))
+    refused(desk, code=3, words=("plan.csv:5  headcount", "whole number of heads", "parts of a person as FTE"))
 
 
 def test_a_duplicate_key_names_both_lines(desk: Desk) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from bridgehead.compare.wording import Spot, Wording
 from bridgehead.projection import DIMENSIONS, MEASURES
 from bridgehead.tables import Session
 
@@ -32,6 +33,14 @@ GOOD: dict[str, Any] = {
     "noted": None,
     "noted_value": None,
 }
+
+
+def named(columns: Mapping[str, str]) -> Wording:
+    """Return how a source calls things whose columns are these."""
+    return Wording(tuple(Spot(name, "row", title, number) for number, (name, title) in enumerate(columns.items())))
+
+
+WORDS = named(COLUMNS)
 
 
 def fill(session: Session, rows: Sequence[dict[str, Any]]) -> None:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridgehead.compare.rules import judge, refuse, report
+from bridgehead.compare.rules import judge
+from bridgehead.compare.telling import refuse, report
 from bridgehead.errors import BridgeheadError, ConfigError, RowsInvalid, SourceUnreadable
 from bridgehead.projection import MEASURES
 from bridgehead.sources.csv import CsvReader
@@ -65,7 +66,7 @@ def test_a_code_that_the_file_does_not_have_is_found_by_its_line(session: Sessio
     assert found == [("0101", None), ("a", "crosswalk:org_unit"), ("0101", "crosswalk:org_unit")]
     judge(session, scales=dict.fromkeys(MEASURES, 2), unset=UNSET)
     with pytest.raises(RowsInvalid) as caught:
-        refuse(report(session, columns={}, locate=lambda record, _: f"plan.csv:{record + 1}"))
+        refuse(report(session, locate=lambda record, _: f"plan.csv:{record + 1}"))
     assert [(bad.origin, bad.value) for bad in caught.value.rows] == [("plan.csv:3", "a"), ("plan.csv:4", "0101")]
 
 

@@ -60,7 +60,7 @@ def test_a_file_is_staged_with_its_name_digest_and_columns(session: Session, tmp
     content = text_of(HEADER, row("A", "1"), row("B", "2"))
     found = source(tmp_path, content).stage(session)
     assert (found.name, found.digest) == ("plan.csv", hashlib.sha256(content.encode()).hexdigest())
-    assert found.columns["org_unit"] == "org"
+    assert [spot.title for spot in found.words.spots if spot.field == "org_unit"] == ["org"]
     assert found.unset == ("cost_center", "location", "job")
     assert session.ask("SELECT record, origin_column, org_unit, headcount FROM text_rows ORDER BY record") == [
         (1, None, "A", "1"),

@@ -12,7 +12,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.unit.mapped import UNSET, plain, read, read_one
 
-from bridgehead.compare.rules import judge, refuse, report
+from bridgehead.compare.rules import judge
+from bridgehead.compare.telling import refuse, report
 from bridgehead.errors import BadRow, ConfigError, MappingMismatch, RowsInvalid
 from bridgehead.projection import MEASURES
 from bridgehead.sources.csv import CsvReader
@@ -52,7 +53,7 @@ def findings(
     told = plan.stage(session)
     judge(session, scales=dict.fromkeys(MEASURES, 2), unset=UNSET)
     with pytest.raises(RowsInvalid) as caught:
-        refuse(report(session, columns=told.columns, locate=plan.locate, decimal=told.decimal))
+        refuse(report(session, words=told.words, locate=plan.locate))
     return list(caught.value.rows)
 
 

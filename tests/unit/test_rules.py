@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
-from tests.unit.rows import COLUMNS, SCALES, fill, locate, multiply
+from tests.unit.rows import COLUMNS, SCALES, WORDS, fill, locate, multiply, named
 from tests.unit.test_rules_of_changes import OFFENCES
 
 from bridgehead.compare.differences import write_owned
-from bridgehead.compare.rules import RULES, SHOWN, judge, judge_ownership, refuse, report
+from bridgehead.compare.rules import RULES, judge, judge_ownership
+from bridgehead.compare.telling import SHOWN, refuse, report
 from bridgehead.errors import BadRow, RowsInvalid
 from bridgehead.plan import Owned
 from bridgehead.projection import DIMENSIONS, MEASURES
@@ -32,7 +33,7 @@ def check(
 ) -> None:
     fill(session, rows)
     judge(session, scales=SCALES | (scales or {}), unset=unset)
-    refuse(report(session, columns=COLUMNS if columns is None else columns, locate=locate))
+    refuse(report(session, words=named(COLUMNS if columns is None else columns), locate=locate))
 
 
 def broken(session: Session, *rows: dict[str, Any], **terms: Any) -> tuple[BadRow, ...]:
@@ -44,10 +45,10 @@ def broken(session: Session, *rows: dict[str, Any], **terms: Any) -> tuple[BadRo
 
 
 BREAKS: list[tuple[str, str, dict[str, Any], str | None, str]] = [
-    ("required", "scenario", {"scenario": None}, None, "scenario is empty"),
-    ("required", "version", {"version": None}, None, "version is empty"),
-    ("required", "org_unit", {"org_unit": None}, None, "org_unit is empty"),
-    ("required", "period_start", {"period_start": None, "period": None}, None, "period_start is empty"),
+    ("required", "scenario", {"scenario": None}, None, "the scenario is empty"),
+    ("required", "version", {"version": None}, None, "the version is empty"),
+    ("required", "org_unit", {"org_unit": None}, None, "the org unit is empty"),
+    ("required", "period_start", {"period_start": None, "period": None}, None, "the period is empty"),
     ("unset", "cost_center", {"cost_center": None}, None, 'unset = ["cost_center"]'),
     ("unset", "location", {"location": None}, None, 'unset = ["location"]'),
     ("unset", "job", {"job": None}, None, 'unset = ["job"]'),
@@ -63,8 +64,8 @@ BREAKS: list[tuple[str, str, dict[str, Any], str | None, str]] = [
     ("number", "fte", {"fte": "1e3"}, "1e3", "'1e3' is not a number"),
     ("number", "hours", {"hours": "0x10"}, "0x10", "'0x10' is not a number"),
     ("number", "cost", {"cost": "1,5", "currency": "EUR"}, "1,5", "'1,5' is not a number"),
-    ("measure", "measure", {"noted": "measure:measure", "noted_value": "Bonus"}, "Bonus", "'Bonus' is not a word"),
-    ("pov", "pov", {"noted": "pov:pov", "noted_value": "a,b"}, "a,b", "another number of parts"),
+    ("measure", "measure", {"noted": "measure:measure", "noted_value": "Bonus"}, "Bonus", "'Bonus' is none of"),
+    ("pov", "pov", {"noted": "pov:pov", "noted_value": "a,b"}, "a,b", "has 2 parts"),
     ("crosswalk", "org_unit", {"noted": "crosswalk:org_unit", "noted_value": "X"}, "X", "not in the crosswalk"),
     ("large", "headcount", {"headcount": "1" * 13}, "1" * 13, "at most 12 before"),
     ("negative", "headcount", {"headcount": "-1"}, "-1", "'-1' is below zero"),
@@ -72,9 +73,9 @@ BREAKS: list[tuple[str, str, dict[str, Any], str | None, str]] = [
     ("negative", "hours", {"hours": "-0.001"}, "-0.001", "is below zero"),
     ("negative", "cost", {"cost": "-10", "currency": "EUR"}, "-10", "is below zero"),
     ("whole", "headcount", {"headcount": "2.5"}, "2.5", "'2.5' is not a whole number"),
-    ("heads", "headcount", {"headcount": None, "fte": None, "hours": "8"}, None, "neither headcount nor fte"),
-    ("currency", "currency", {"cost": "10"}, None, "cost needs a currency"),
-    ("control", "org_unit", {"org_unit": "01\n00"}, "01\n00", "control character"),
+    ("heads", "headcount", {"headcount": None, "fte": None, "hours": "8"}, None, "neither heads nor FTE"),
+    ("currency", "currency", {"cost": "10"}, None, "the cost has no currency"),
+    ("control", "org_unit", {"org_unit": "01\n00"}, "01\n00", "an invisible character (the end of a line)"),
 ]
 
 
@@ -199,7 +200,7 @@ def test_a_duplicate_names_all_its_places(session: Session) -> None:
 
 def test_a_duplicate_in_wide_rows_names_places_and_headers(session: Session) -> None:
     (bad,) = broken(session, {"origin_column": "Jan-27"}, {"origin_column": "Jan-27"}, columns={})
-    assert (bad.column, bad.origin) == ("Jan-27", "plan.csv:2 Jan-27")
+    assert (bad.column, bad.origin) == ("", "plan.csv:2 Jan-27")
     assert "plan.csv:3 Jan-27" in bad.message
 
 
@@ -220,7 +221,7 @@ def test_more_bad_rows_than_are_shown_are_counted(session: Session) -> None:
     multiply(session, "r AS record", SHOWN + 50)
     judge(session, scales=SCALES, unset=())
     with pytest.raises(RowsInvalid) as caught:
-        refuse(report(session, columns=COLUMNS, locate=locate))
+        refuse(report(session, words=WORDS, locate=locate))
     assert (len(caught.value.rows), caught.value.count) == (SHOWN, SHOWN + 50)
 
 
@@ -229,7 +230,7 @@ def test_more_duplicates_than_are_shown_are_counted(session: Session) -> None:
     multiply(session, "r AS record, CAST((r + 1) // 2 AS VARCHAR) AS org_unit", 2 * (SHOWN + 50))
     judge(session, scales=SCALES, unset=())
     with pytest.raises(RowsInvalid) as caught:
-        refuse(report(session, columns=COLUMNS, locate=locate))
+        refuse(report(session, words=WORDS, locate=locate))
     assert (len(caught.value.rows), caught.value.count) == (SHOWN, SHOWN + 50)
 
 
@@ -244,11 +245,11 @@ def test_a_row_outside_what_the_feed_owns_is_refused(session: Session) -> None:
     write_owned(session, [OWNED])
     judge_ownership(session)
     with pytest.raises(RowsInvalid) as caught:
-        refuse(report(session, columns=COLUMNS, locate=locate))
+        refuse(report(session, words=WORDS, locate=locate))
     assert [(bad.rule, bad.origin.split()[0]) for bad in caught.value.rows] == [
         ("outside", f"plan.csv:{line}") for line in (4, 5, 6, 7)
     ]
-    assert caught.value.rows[0].message.startswith("forecast v1 2027-01-01 lies outside")
+    assert caught.value.rows[0].message.startswith("forecast v1 2027-01 lies outside the plan")
 
 
 def test_more_rows_outside_than_are_shown_are_counted(session: Session) -> None:
@@ -258,7 +259,7 @@ def test_more_rows_outside_than_are_shown_are_counted(session: Session) -> None:
     write_owned(session, [Owned("forecast", "v1", date(2027, 1, 1), date(2027, 12, 1))])
     judge_ownership(session)
     with pytest.raises(RowsInvalid) as caught:
-        refuse(report(session, columns=COLUMNS, locate=locate))
+        refuse(report(session, words=WORDS, locate=locate))
     assert (len(caught.value.rows), caught.value.count) == (SHOWN, SHOWN + 50)
 
 

@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.unit.rows import COLUMNS, GOOD, SCALES, fill, locate
+from tests.unit.rows import GOOD, SCALES, WORDS, fill, locate
 
 from bridgehead.compare.accepted import ACCEPTED_COLUMNS, begin_accepted, stage_accepted
 from bridgehead.compare.differences import compare
-from bridgehead.compare.rules import Known, Report, judge, judge_changes, report
+from bridgehead.compare.rules import Known, judge, judge_changes
+from bridgehead.compare.telling import Report, report
 from bridgehead.plan import Policy
 from bridgehead.projection import DIMENSIONS
 from bridgehead.tables import Session
@@ -27,11 +28,11 @@ KNOWN = Known(
     open_to=date(2028, 12, 1),
 )
 OFFENCES: dict[str, tuple[dict[str, Any], str, str]] = {
-    "unknown": ({"org_unit": "9999"}, "The org_unit", "UKG has no org_unit '9999'"),
-    "inactive": ({"org_unit": "0099"}, "The org_unit", "the org_unit '0099' is inactive"),
+    "unknown": ({"org_unit": "9999"}, "The org_unit", "UKG has no org unit '9999'"),
+    "inactive": ({"org_unit": "0099"}, "The org_unit", "the org unit '0099' is inactive"),
     "read_only": ({"version": "old"}, "The version", "'budget old' is read-only"),
-    "long": ({"job": "J0001"}, "The job", "'J0001' has more characters"),
-    "closed": ({"period_start": "2029-01", "period": date(2029, 1, 1)}, "The period_start", "2029-01-01 is not open"),
+    "long": ({"job": "J0001"}, "The job", "'J0001' has 5 characters, and UKG takes 4"),
+    "closed": ({"period_start": "2029-01", "period": date(2029, 1, 1)}, "The period_start", "2029-01 is not open"),
 }
 
 
@@ -44,7 +45,7 @@ def changed(session: Session, *rows: dict[str, Any], held: Sequence[Sequence[Any
     stage_accepted(session)
     compare(session)
     judge_changes(session, KNOWN)
-    return report(session, columns=COLUMNS, locate=locate)
+    return report(session, words=WORDS, locate=locate)
 
 
 @pytest.mark.parametrize("rule", OFFENCES)
@@ -74,7 +75,7 @@ def test_duplicates_are_summed_or_the_last_one_counts_where_the_rules_say_so(
 ) -> None:
     fill(session, [{"fte": "2"}, {"org_unit": "0200"}, {"fte": "3"}])
     judge(session, scales=SCALES, unset=(), policy=Policy(duplicates=choice))
-    assert report(session, columns=COLUMNS, locate=locate).count == 0
+    assert report(session, words=WORDS, locate=locate).count == 0
     fte = session.value("SELECT fte FROM typed WHERE org_unit = '0100'")
     assert (fte, session.value("SELECT count(*) FROM typed")) == (Decimal(expected), 2)
 
@@ -82,7 +83,7 @@ def test_duplicates_are_summed_or_the_last_one_counts_where_the_rules_say_so(
 def test_costs_in_two_currencies_are_not_summed(session: Session) -> None:
     fill(session, [{"cost": "2", "currency": "EUR"}, {"cost": "3", "currency": "USD"}])
     judge(session, scales=SCALES, unset=(), policy=Policy(duplicates="sum"))
-    (bad,) = report(session, columns=COLUMNS, locate=locate).rows
+    (bad,) = report(session, words=WORDS, locate=locate).rows
     assert (bad.rule, bad.origin.split()[0]) == ("currencies", "plan.csv:2")
 
 
@@ -92,7 +93,7 @@ def test_more_full_time_equivalents_than_heads_are_judged_as_the_rules_say(
 ) -> None:
     fill(session, [{}, {"org_unit": "0200", "headcount": "2", "fte": "2.5"}])
     judge(session, scales=SCALES, unset=(), policy=Policy(fte_over_headcount=choice))
-    found = report(session, columns=COLUMNS, locate=locate)
+    found = report(session, words=WORDS, locate=locate)
     assert (len(found.rows), len(found.warnings)) == (rows, warnings)
     assert all("2.5" in bad.message for bad in (*found.rows, *found.warnings))
     assert session.value("SELECT count(*) FROM typed") == 2 - rows

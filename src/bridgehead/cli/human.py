@@ -84,7 +84,7 @@ class HumanView:
     def _findings(self, plan: Plan) -> None:
         """Show the warnings, and the rows that were left out."""
         if plan.counts.skipped:
-            self.say(f"{plan.counts.skipped:,} rows are left out; what UKG holds under their keys stays as it is:")
+            self.say(f"{plan.counts.skipped:,} cells of the plan are left out; what UKG holds for them stays as it is:")
         elif plan.findings:
             self.say("Warnings, which stop nothing:")
         self._bad_rows(plan.findings, plan.by_rule, _SHOWN if plan.counts.skipped else _WARNED)
@@ -256,22 +256,24 @@ class HumanView:
         """Say what happened, what to do, and the next command."""
         self.close()
         if isinstance(error, RowsInvalid):
-            self._bad_rows(error.rows, error.by_rule)
+            self._bad_rows(error.rows, error.by_rule, more=": --rejects FILE writes them all")
         self._talk.print(f"[bold red]{error.slug}[/]: {_foreign(error.message)}")
         if error.cure:
             self._talk.print(f"  {_foreign(error.cure)}")
         if error.next_command:
             self._talk.print(f"  Next: [bold]{_foreign(error.next_command)}[/]")
 
-    def _bad_rows(self, rows: Sequence[BadRow], by_rule: Mapping[str, int], shown: int = _SHOWN) -> None:
+    def _bad_rows(
+        self, rows: Sequence[BadRow], by_rule: Mapping[str, int], shown: int = _SHOWN, *, more: str = ""
+    ) -> None:
         for rule, count in by_rule.items():
-            lines = [f"    {row.origin}  {row.column}: {row.message}" for row in rows if row.rule == rule]
+            lines = [f"    {row.origin}  {row.words}" for row in rows if row.rule == rule]
             if lines:
                 self._talk.print(f"  [bold]{rule}[/] ({count:,})")
             for line in lines[:shown]:
                 self._talk.print(_foreign(line))
             if lines and count > shown:
-                self._talk.print(f"    ... and {count - shown:,} more")
+                self._talk.print(f"    ... and {count - shown:,} more{more}")
 
     def close(self) -> None:
         """End the progress bar."""

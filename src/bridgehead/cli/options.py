@@ -68,7 +68,7 @@ def _write_rejects(sync: Sync, path: Path, view: View) -> None:
             out = csv.writer(file)
             out.writerow([*titles, *REJECT_COLUMNS])
             for count, (values, bad) in enumerate(rows, 1):  # noqa: B007 - counted
-                told = ([getattr(one, name) for one in bad] for name in REJECT_COLUMNS)
+                told = zip(*((one.origin, one.rule, one.words) for one in bad), strict=True)
                 out.writerow([*values, *("; ".join(dict.fromkeys(one)) for one in told)])
     except OSError as wrong:
         raise ConfigError(f"{path} cannot be written: {wrong.strerror}.", cure="Check --rejects.") from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from bridgehead.compare.rules import Report
+from bridgehead.compare.telling import Report
 from bridgehead.errors import BridgeheadError
 from bridgehead.plan import (
     Action,

@@ -1,6 +1,14 @@
 -- The changes that hold such a code leave the plan, each with what is wrong with it.
 INSERT INTO findings
-SELECT d.record, d.origin_column, o.rule, o.field, replace(o.code, chr(31), ' '), [], true, true
+SELECT
+    d.record,
+    d.origin_column,
+    o.rule,
+    o.field,
+    CASE WHEN o.rule = 'long' THEN split_part(o.code, chr(31), -1) ELSE replace(o.code, chr(31), ' ') END,
+    [],
+    true,
+    true
 FROM difference AS d
 INNER JOIN offences AS o
     ON o.code = CASE o.field

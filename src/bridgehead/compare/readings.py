@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 _MONTHS = (
     "January",
@@ -31,36 +32,137 @@ _TRIED = (
 _SERIAL = r"[34]\d{4}"
 
 
-def of_period(text: str) -> str:
-    """Say how a text could be read as a period, and which setting says so."""
-    found = [(match, written) for pattern, written in _TRIED if (match := _read(pattern, text))]
-    told = [f'{_name(match)} with period_format = "{_format(written, match)}"' for match, written in found]
-    if re.fullmatch(_SERIAL, text):
-        told.append('a spreadsheet\'s date with period_format = "excel-serial"')
+_PERIODS = {"iso": ("2027-01", "2027-12"), "excel-serial": ("46388", "46388")}
+_MARKS = {"point": ".", "comma": ","}
+
+
+def of_period(text: str, written: str, *, halved: bool = False) -> str:
+    """Say what was expected of a period, how a text could be read as one, and which setting says so.
+
+    written: the period_format that is set. halved: the text is a year and a month from two places.
+    """
+    if halved:
+        return _of_halves(text)
+    examples = " or ".join(dict.fromkeys(_examples(written)))
+    expected = f'Expected is a month such as {examples} (period_format = "{written}")'
+    told = [(_name(match), one) for match, one in _found(text) if one != written]
+    if re.fullmatch(_SERIAL, text) and written != "excel-serial":
+        told.append((_day(_of_serial(text)), "excel-serial"))
     if not told:
-        return "Write 2027-01 or 2027-01-01, or set period_format"
+        named = re.search(r"[^\W\d_]{2,}", text) and re.search("%[bB]", written)
+        return f"{expected}{'; a name that is not English is explained under month_names' if named else ''}"
     fiscal = ", and fiscal" if "FY" in text else ""
-    return f"It could be {', or '.join(told)}{fiscal}: say which"
+    if len(told) == 1:
+        ((day, one),) = told
+        return f'{expected}. It could be {day}: write it as expected, or set period_format = "{one}"{fiscal}'
+    readings = ", or ".join(f'{day} with period_format = "{one}"' for day, one in told)
+    return f"{expected}. It could be {readings}{fiscal}: say which"
 
 
-def of_number(text: str) -> str:
-    """Say how a text could be read as a number, and which settings say so; empty when it could not."""
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", text):
-        plain = text.replace(",", "")
-        other = (
-            f', or {text.replace(",", ".")} with decimal = "comma"' if text.count(",") == 1 and "." not in text else ""
-        )
-        return f'. It could be {plain} with thousands = ","{other}'
-    if re.fullmatch(r"[+-]?\d+,\d+", text):
-        return f'. It could be {text.replace(",", ".")} with decimal = "comma"'
-    if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?", text):
-        plain = text.replace(".", "").replace(",", ".")
-        return f'. It could be {plain} with decimal = "comma" and thousands = "."'
-    spaced = re.fullmatch(r"[+-]?\d{1,3}(([ '\u00a0\u202f])\d{3})+([.,]\d*)?", text)
-    if spaced:
-        mark = "'" if spaced.group(2) == "'" else " "
-        return f'. It could be {re.sub("[^0-9+.,-]", "", text)} with thousands = "{mark}"'
-    return ""
+def _of_halves(text: str) -> str:
+    """Say how a year and a month are written that come in two parts, with a blank between."""
+    year, _, month = text.rpartition(" ")
+    if not re.fullmatch(r"[^0-9]*([0-9]{4}|[0-9]{2})", year):
+        return "Write the year as 2027, 27 or FY27"
+    named = re.search(r"\d", month) is None
+    return f"Write the month as 3, P03, Mar or March{', or explain its name under month_names' if named else ''}"
+
+
+def of_boundary(text: str, written: str) -> str:
+    """Say which day a text was read as, and how another reading is the first of a month."""
+    found = _found(text)
+    now = next((_name(match) for match, one in found if one == written), "")
+    if written == "excel-serial" and re.fullmatch(_SERIAL, text):
+        now = _day(_of_serial(text))
+    read = f'It is read as {now} (period_format = "{written}"). ' if now else ""
+    firsts = [
+        f'{_name(match)} with period_format = "{one}"'
+        for match, one in found
+        if one != written and int(match.groupdict().get("day") or 1) == 1
+    ]
+    if firsts:
+        return f"{read}It could be {', or '.join(firsts)}: say which"
+    dayless = {"iso": "%Y-%m-%D"}.get(written, written.replace("%d", "%D") if "%d" in written else "")
+    loose = f', or let the day not count: period_format = "{dayless}"' if dayless else ""
+    return f"{read}Write the first of its month{loose}"
+
+
+def of_number(text: str, decimal: str, thousands: str) -> str:
+    """Say how a text could be read as a number, and which settings say so; else how a number is written.
+
+    decimal, thousands: as they are set.
+    """
+    plain = text.translate(str.maketrans("\u00a0\u202f", "  "))
+    told: dict[str, str] = {}
+    for other, mark in _MARKS.items():
+        for group in ("", ",", ".", "'", " "):
+            value = _value(plain, mark, group)
+            if value and group != mark and value not in told:
+                settings = [f'decimal = "{other}"'] if other != decimal else []
+                if group != thousands and (group or thousands == mark):
+                    settings.append(f'thousands = "{group}"')
+                told[value] = " and ".join(settings)
+    if len(told) == 1:
+        ((value, setting),) = told.items()
+        return f"It could be {value}: write {value.replace('.', _MARKS[decimal])}, or set {setting}"
+    if told:
+        return f"It could be {', or '.join(f'{value} with {setting}' for value, setting in told.items())}: say which"
+    if re.search(r"\d", text):
+        return f"Write digits alone, with a {decimal} before the decimals"
+    return "Write a figure, or leave the cell empty; a word that means empty is named under missing"
+
+
+def of_parts(text: str, fields: Sequence[str], separator: str) -> str:
+    """Say how many parts a cell of several has, and which are expected."""
+    count, names = len(text.split(separator)) if text else 0, ", ".join(name or "(not needed)" for name in fields)
+    cure = "Add what is missing" if count < len(fields) else "Take out what is too much"
+    parts = f"{count or 'no'} part{'s' if count != 1 else ''}"
+    return f"{parts}, and pov.fields names {len(fields)}: {names}. {cure}"
+
+
+def of_control(text: str) -> str:
+    """Name the first control character of a text."""
+    found = re.search(r"[\x00-\x1f\x7f]", text)
+    sign = found.group() if found else ""
+    names = {"\r": "the end of a line", "\n": "the end of a line", "\t": "a tab"}
+    return names.get(sign, repr(sign)[1:-1])
+
+
+def _value(text: str, mark: str, group: str) -> str:
+    """Return the number, with a point, that a text is with such marks; nothing when it is none."""
+    whole = rf"\d{{1,3}}(?:{re.escape(group)}\d{{3}})+" if group else r"\d+"
+    match = re.fullmatch(rf"([+-]?{whole})(?:{re.escape(mark)}(\d+))?", text)
+    if match is None:
+        return ""
+    return (match.group(1).replace(group, "") if group else match.group(1)) + (
+        f".{match.group(2)}" if match.group(2) else ""
+    )
+
+
+def _examples(written: str) -> tuple[str, str]:
+    """Return the first and the last month of a year, as a format writes them."""
+    if written in _PERIODS:
+        return _PERIODS[written]
+    first = {"%Y": "2027", "%y": "27", "%m": "01", "%b": "Jan", "%B": "January", "%d": "01", "%D": "01", "%%": "%"}
+    last = first | {"%m": "12", "%b": "Dec", "%B": "December"}
+    return _filled(written, first), _filled(written, last)
+
+
+def _filled(written: str, pieces: Mapping[str, str]) -> str:
+    return re.sub("%.", lambda piece: pieces[piece.group()], written)
+
+
+def _found(text: str) -> list[tuple[re.Match[str], str]]:
+    """Return the readings of a text, each with its format."""
+    return [(match, _format(written, match)) for pattern, written in _TRIED if (match := _read(pattern, text))]
+
+
+def _of_serial(text: str) -> date:
+    return date(1899, 12, 30) + timedelta(days=int(text))
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def _read(pattern: str, text: str) -> re.Match[str] | None:
@@ -71,7 +173,7 @@ def _read(pattern: str, text: str) -> re.Match[str] | None:
     if "name" in parts:
         return match if any(name.lower().startswith(parts["name"].lower()) for name in _MONTHS) else None
     try:
-        date(2000, int(parts["month"]), int(parts.get("day") or 1))
+        date(2000 + int(parts["year"][-2:]), int(parts["month"]), int(parts.get("day") or 1))
     except ValueError:
         return None
     return match

@@ -1,5 +1,5 @@
--- Every finding that keeps a row from being sent, in the order of the source.
-SELECT record, origin_column, rule, field, value, others, refuses
-FROM findings
+-- Every mistake that keeps a row from being sent, in the order of the source.
+SELECT record, header, rule, field, title, place, value, others, cells, refuses
+FROM mistakes
 WHERE refuses
-ORDER BY record, origin_column, field;
+ORDER BY record, position, field;

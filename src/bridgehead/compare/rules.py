@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bridgehead.compare.readings import of_number, of_period
-from bridgehead.errors import BadRow, RowsInvalid
 from bridgehead.plan import CONTROLLED, Policy
-from bridgehead.projection import MEASURES
-from bridgehead.tables import Row, Session, question
+from bridgehead.tables import Session, question
 
 _HERE = "bridgehead.compare"
 
@@ -22,38 +19,36 @@ NUMBER = r"[+-]?[0-9]{1,12}(\.[0-9]{0,20})?"
 LARGE = r"[+-]?([0-9]{13,}(\.[0-9]*)?|[0-9]+\.[0-9]{21,})"
 """A number with more digits than can be held."""
 
-SHOWN = 1000
-"""So many bad rows of each rule are listed; the rest is counted."""
-
 RULES: dict[str, str] = {
-    "required": '{column} is empty. Every projection needs it: fill it in, or set constants = {{ {column} = "..." }}',
-    "unset": '{column} is empty. Fill it in, or say that the plan has none: unset = ["{column}"]',
-    "measure": "{value!r} is not a word that measure.words explains. Add it there, or leave such rows out: without",
-    "pov": "{value!r} has another number of parts than pov.fields names",
-    "crosswalk": '{value!r} is not in the crosswalk of {column}. Add a line, or say unknown = "keep"',
-    "period": "{value!r} is not a period. {reading}",
-    "boundary": "{value!r} is not the first day of a month. {reading}",
-    "number": "{value!r} is not a number. Write it with digits and a {mark}, or name it under missing{reading}",
-    "large": "{value!r} has more digits than any plan: at most 12 before the decimals and 20 after",
-    "negative": "{value!r} is below zero. A plan counts what is there: correct the figure",
-    "whole": "{value!r} is not a whole number of heads. Use fte for parts of a person",
-    "heads": "neither headcount nor fte is given. Fill one of them in, or name the cell's text under missing",
-    "part_time": "{value} FTE are more than the heads beside them. See which is right, or set rules.fte_over_headcount",
-    "currency": 'cost needs a currency. Map its column, or set constants = {{ currency = "EUR" }}',
-    "control": "{value!r} holds a control character. Take it out of the code",
-    "outside": "{value} lies outside what the feed owns. Widen owns in the configuration, or take the row out",
-    "duplicate": "the same cell is planned here and at {value}. Keep one of them, or set rules.duplicates",
-    "currencies": "the rows of this cell have several currencies, and cannot be summed",
-    "unknown": "UKG has no {column} {value!r}. Correct the code, or have it created in UKG",
-    "inactive": "the {column} {value!r} is inactive in UKG. Use another one, or have it activated",
-    "read_only": "{value!r} is read-only in UKG. Plan in another version, or have it opened",
-    "long": "{value!r} has more characters than UKG takes as {column}",
+    "required": "the {word} is empty. Every row needs one: fill it in",
+    "unset": 'the {word} is empty. Fill it in, or allow rows without one: unset = ["{field}"]',
+    "measure": "{told} is none of {measures}. Correct it, explain it under measure.words, "
+    "or leave such rows out: without = {{ {without} }}",
+    "pov": "{told} has {parts}",
+    "crosswalk": "{told} is not in {crosswalk}. Correct it, or add it there; "
+    'crosswalks.{field}.unknown = "keep" would send such codes as they are',
+    "period": "{told} is not a period. {reading}",
+    "boundary": "{told} is not the first day of a month. {reading}",
+    "number": "{told} is not a number. {reading}",
+    "large": "{told} has more digits than any plan: at most 12 before the decimals and 20 after. Correct the figure",
+    "negative": "{told} is below zero. Write what is planned in the end, not a correction to it",
+    "whole": "{told} is not a whole number of heads. Write whole heads here, and parts of a person as FTE",
+    "heads": "hours or cost are given, and neither heads nor FTE. Add heads or FTE, or take hours and cost out",
+    "part_time": "{value} FTE are more than the heads beside them. See which is right; "
+    'if both are: rules.fte_over_headcount = "allow"',
+    "currency": "the cost has no currency. {reading}",
+    "control": "{told} holds an invisible character ({reading}). Type the code anew",
+    "outside": "{value} lies outside the plan that this feed owns. Take the row out, or widen owns in bridgehead.toml",
+    "duplicate": "{cell} is planned here and at {places}. Keep one of them, or have them added up: "
+    'rules.duplicates = "sum"',
+    "currencies": "the rows of this cell have several currencies, and cannot be added up. Write them in one",
+    "unknown": "UKG has no {word} {told}{crosswalk}{likely}. Correct the code, or have it created in UKG",
+    "inactive": "the {word} {told}{crosswalk} is inactive in UKG. Use another one, or have it activated",
+    "read_only": "{told} is read-only in UKG. Plan in another version, or have it opened",
+    "long": "{told} has {length} characters{crosswalk}, and UKG takes {most} as {word}. Use the code that UKG has",
     "closed": "{value} is not open for planning in UKG. Leave its figures as they were, or have the period opened",
 }
-"""What is said of a row, by the slug of the rule it breaks."""
-
-
-Locate = Callable[[int, str], str]
+"""What is said of a row, by the slug of the rule it breaks; `telling` fills in what stands in braces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +62,6 @@ class Known:
     lengths: Mapping[str, int]
     open_from: date | None = None
     open_to: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What judging found. rows: the first of each rule; warnings are those that may be sent all the same.
-
-    by_rule: how many findings each rule has. count: refusing ones. skipped: how many rows they concern.
-    unreadable: rows whose key cannot be read, so that nothing may be retired.
-    """
-
-    rows: tuple[BadRow, ...] = ()
-    warnings: tuple[BadRow, ...] = ()
-    by_rule: Mapping[str, int] | None = None
-    count: int = 0
-    skipped: int = 0
-    unreadable: int = 0
 
 
 def judge(session: Session, *, scales: Mapping[str, int], unset: Sequence[str], policy: Policy = Policy()) -> int:  # noqa: B008 - a value
@@ -142,76 +121,3 @@ def _set_aside(session: Session) -> None:
     if session.value("SELECT count(*) FROM typed WHERE faults <> ''"):
         session.ask(question(_HERE, "findings"))
         session.ask(question(_HERE, "set_aside"))
-
-
-def report(session: Session, *, columns: Mapping[str, str], locate: Locate, decimal: str = "point") -> Report:
-    """Say what is in `findings`, for people.
-
-    columns: our field to the column's name in the file. locate: from a record to an origin. decimal: point or comma,
-    as in the file.
-    """
-    by_rule: dict[str, int] = dict(
-        session.ask("SELECT rule, count(*) FROM findings WHERE told GROUP BY rule ORDER BY min(record), rule")
-    )
-    if not by_rule:
-        return Report()
-    listed = session.ask(question(_HERE, "listed"), {"most": SHOWN})
-    bad = [(_bad_row(row, columns, locate, decimal), row[-1]) for row in listed]
-    place = "(record, coalesce(origin_column, ''))"
-    count, skipped = session.ask(
-        f"SELECT count(*) FILTER (told), count(DISTINCT {place}) FROM findings WHERE refuses"  # noqa: S608 - our own
-    )[0]
-    unreadable = session.value(
-        "SELECT count(*) FROM held_back WHERE scenario IS NULL OR version IS NULL OR period_start IS NULL"
-        " OR org_unit IS NULL"
-    )
-    return Report(
-        rows=tuple(row for row, refuses in bad if refuses),
-        warnings=tuple(row for row, refuses in bad if not refuses),
-        by_rule=by_rule,
-        count=count,
-        skipped=skipped,
-        unreadable=unreadable,
-    )
-
-
-def bad_rows(
-    session: Session, *, columns: Mapping[str, str], locate: Locate, decimal: str = "point"
-) -> Iterator[tuple[int, BadRow]]:
-    """Yield every finding that keeps a row from being sent, with the row's record; every row of a duplicate too."""
-    for row in session.ask(question(_HERE, "refusing")):
-        yield row[0], _bad_row(row, columns, locate, decimal)
-
-
-def refuse(found: Report) -> None:
-    """Raise RowsInvalid when there are bad rows."""
-    if found.count:
-        raise RowsInvalid(
-            f"{found.count:,} finding{'s' if found.count != 1 else ''} in the planning data. Nothing was sent.",
-            rows=found.rows,
-            count=found.count,
-            by_rule=found.by_rule or {},
-            cure="Correct these rows in the planning file, or the mapping in bridgehead.toml.",
-        )
-
-
-def _bad_row(row: Row, columns: Mapping[str, str], locate: Locate, decimal: str) -> BadRow:
-    record, header, rule, field, value, others, _ = row
-    column = columns.get(field) or header or field
-    told = _as_written(field, value, decimal)
-    places = ", ".join(locate(one["record"], one["origin_column"] or "") for one in others)
-    message = RULES[rule].format(
-        column=field, value=places or told, mark=decimal, reading=_readings(rule, str(told or ""))
-    )
-    return BadRow(locate(record, column), column, told, rule, message)
-
-
-def _as_written(field: str, value: str | None, decimal: str) -> str | None:
-    """Turn a measure back into the file's own notation; the mapping had exchanged point and comma."""
-    if value is None or decimal == "point" or field not in MEASURES:
-        return value
-    return value.translate(str.maketrans(",.", ".,"))
-
-
-def _readings(rule: str, value: str) -> str:
-    return {"period": of_period, "boundary": of_period, "number": of_number}.get(rule, lambda _: "")(value)

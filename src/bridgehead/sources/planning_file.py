@@ -10,9 +10,19 @@ from pathlib import Path
 
 import msgspec
 
+from bridgehead.compare.wording import Spot
 from bridgehead.errors import SourceUnreadable
 from bridgehead.ports import Staged
-from bridgehead.sources.mapping import ColumnMapping, Table, check_notation, fit, load_crosswalks, stage
+from bridgehead.sources.mapping import (
+    ColumnMapping,
+    Table,
+    check_notation,
+    fit,
+    load_crosswalks,
+    spots_of,
+    stage,
+    wording,
+)
 from bridgehead.sources.reader import Reader
 from bridgehead.tables import Session
 
@@ -57,6 +67,7 @@ class PlanningFile:
         """Fill `text_rows`."""
         crosswalks = load_crosswalks(self.mapping, self.folder)
         columns: dict[str, str] = {}
+        spots: list[Spot] = []
         digest, content, self._starts, after = hashlib.sha256(), "", [], 0
         tables: list[Table] = []
         for number, reader in enumerate(self.readers):
@@ -68,14 +79,14 @@ class PlanningFile:
             columns = fitted.columns() | columns
             digest.update(content.encode())
             self._starts.append(after)
-            after += int(session.value(f"SELECT count(*) FROM {tables[-1].name}"))  # noqa: S608 - our own name
+            start, after = after, after + int(session.value(f"SELECT count(*) FROM {tables[-1].name}"))  # noqa: S608
+            spots += spots_of(fitted, start, after)
         stage(session, tables, crosswalks)
-        self._mapped = set(columns.values())
+        self._mapped = {spot.title for spot in spots if spot.place == "row"}
         check_notation(session, self.mapping, columns, self.locate)
         told = content if len(self.readers) == 1 else digest.hexdigest()
-        return Staged(
-            self.name, told, columns, tuple(self.mapping.unset), self.mapping.mark, self.mapping.measure is not None
-        )
+        words = wording(self.mapping, spots)
+        return Staged(self.name, told, words, tuple(self.mapping.unset), self.mapping.measure is not None)
 
     def forget(self, session: Session) -> None:
         """Drop the tables, and `text_rows`, which asks them."""

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from bridgehead.compare.differences import prepare
-from bridgehead.compare.rules import judge, refuse, report
+from bridgehead.compare.rules import judge
+from bridgehead.compare.telling import refuse, report
 from bridgehead.errors import BridgeheadError, RowsInvalid
 from bridgehead.sources.csv import CsvReader, look
 from bridgehead.sources.files import open_files, wanted_by
@@ -52,12 +53,12 @@ def rehearse(
         (blank,) = session.ask(question(_HERE, "blanks"))
         leave_blank(draft, dict(zip(("cost_center", "location", "job"), blank, strict=True)))
         judge(session, scales=scales, unset=draft.settings.get("unset", ()))
-        refuse(report(session, columns=staged.columns, locate=source.locate, decimal=staged.decimal))
+        refuse(report(session, words=staged.words, locate=source.locate))
         (found,) = session.ask(question(_HERE, "rehearsed"))
     except RowsInvalid as wrong:
         _tell(draft, wrong)
         first = wrong.rows[0]
-        return Rehearsed(refused=f"{wrong.message} {first.origin} {first.column}: {first.message}.", cure=wrong.cure)
+        return Rehearsed(refused=f"{wrong.message} {first.origin} {first.words}.", cure=wrong.cure)
     except BridgeheadError as wrong:
         return Rehearsed(refused=wrong.message, cure=wrong.cure)
     except TableError as wrong:
@@ -112,7 +113,7 @@ def _tell(draft: Draft, wrong: RowsInvalid) -> None:
     for rule in ("whole", "boundary", "negative", "required", "heads"):
         if rule in rules:
             row, count = rules[rule], wrong.by_rule.get(rule, 1)
-            draft.ask(f"columns.{_ours(draft, row.column)}", f"{count:,} rows: {row.origin} {row.message}.")
+            draft.ask(f"columns.{_ours(draft, row.column)}", f"{count:,} times: {row.origin} {row.words}.")
 
 
 def _ours(draft: Draft, title: str) -> str:

@@ -17,6 +17,7 @@ from bridgehead.sources.mapping.settings import (
     Pov,
 )
 from bridgehead.sources.mapping.staging import Table, check_notation, stage
+from bridgehead.sources.mapping.told import spots_of, wording
 
 __all__ = [
     "FIELDS",
@@ -33,5 +34,7 @@ __all__ = [
     "check_notation",
     "fit",
     "load_crosswalks",
+    "spots_of",
     "stage",
+    "wording",
 ]

@@ -86,7 +86,7 @@ def fit(mapping: ColumnMapping, header: Sequence[str], name: str, *, padded: boo
         and not any(fits_pattern(title, pattern) for pattern in mapping.ignore)
     ]
     wide = wide_columns(mapping, left, name, calendar)
-    _check_strangers([title for index, title in left if index not in {column.index for column in wide}], mapping, name)
+    _check_strangers([title for index, title in left if index not in {column.index for column in wide}], wide, name)
     fitted = Fitted(mapping, tuple(header), positions, others, wide, calendar, padded)
     _check_once(fitted)
     _check_complete(fitted, name)
@@ -117,13 +117,12 @@ def _position(header: Sequence[str], aliases: Sequence[str], what_for: str, sett
     )
 
 
-def _check_strangers(strangers: Sequence[str], mapping: ColumnMapping, name: str) -> None:
+def _check_strangers(strangers: Sequence[str], wide: Sequence[Wide], name: str) -> None:
     if strangers:
         # Whoever mistypes a month must not be led to leave it out.
-        wide = mapping.headers is not None
-        pattern = f" They do not fit headers.pattern '{mapping.headers.pattern}' either." if mapping.headers else ""
+        fits = f" Unlike {wide[0].header!r}, they do not fit headers.pattern." if wide else ""
         raise MappingMismatch(
-            f"{name} has columns that nobody explains: {', '.join(repr(title) for title in strangers)}.{pattern}",
+            f"{name} has columns that nobody explains: {', '.join(repr(title) for title in strangers)}.{fits}",
             cure=f"{'Correct the header where it is mistyped, map' if wide else 'Map'} them, or say that they are not "
             f"needed: ignore = [{', '.join(msgspec.json.encode(title).decode() for title in strangers)}].",
         )

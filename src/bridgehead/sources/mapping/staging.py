@@ -14,7 +14,7 @@ from bridgehead.projection import DIMENSIONS, MEASURES
 from bridgehead.sources.mapping.crosswalks import Crosswalk
 from bridgehead.sources.mapping.fitting import Fitted
 from bridgehead.sources.mapping.settings import FIELDS, ColumnMapping
-from bridgehead.sources.mapping.wide import Wide
+from bridgehead.sources.mapping.wide import Wide, header_of, together
 from bridgehead.tables import Session, literal, quoted
 
 _PLAIN = "[+]?[0-9]{1,12}([.][0-9]{0,20})?"
@@ -114,7 +114,7 @@ def _mapped(table: Table) -> str:
     """Compose the first step: cells become fields, wide rows become several, filtered rows go."""
     fitted, unpivot = table.fitted, ""
     if fitted.wide:
-        unpivot = f", unnest([{', '.join(_packed(fitted, group) for group in _groups(fitted))}]) AS wide"
+        unpivot = f", unnest([{', '.join(_packed(fitted, group) for group in together(fitted.wide))}]) AS wide"
     source = quoted(table.name)
     rows = f"SELECT rowid + 1 + {int(table.after)} AS record, *{unpivot} FROM {source}{_filters(fitted)}"  # noqa: S608
     selected = ["record", f"{'wide.header' if fitted.wide else 'NULL::VARCHAR'} AS origin_column"]
@@ -161,19 +161,11 @@ def _filters(fitted: Fitted) -> str:
     return f" WHERE {' AND '.join(tests)}" if tests else ""
 
 
-def _groups(fitted: Fitted) -> list[list[Wide]]:
-    """Put the columns together that belong to one projection: same period and dimensions, different measures."""
-    groups: dict[tuple[date | None, tuple[tuple[str, str], ...]], list[Wide]] = {}
-    for column in fitted.wide:
-        groups.setdefault((column.period, tuple(sorted(column.fields.items()))), []).append(column)
-    return list(groups.values())
-
-
 def _packed(fitted: Fitted, group: Sequence[Wide]) -> str:
     """Compose one projection of a wide row."""
     first, cells = group[0], {column.measure: column for column in group}
     parts = {
-        "header": literal(" and ".join(column.header for column in group)),
+        "header": literal(header_of(group)),
         **{name: literal(value) for name, value in first.fields.items()},
     }
     if first.period is not None:

@@ -60,6 +60,19 @@ def wide_columns(
     return columns
 
 
+def together(columns: Sequence[Wide]) -> list[list[Wide]]:
+    """Put the columns together that belong to one projection: same period and dimensions, different measures."""
+    groups: dict[tuple[date | None, tuple[tuple[str, str], ...]], list[Wide]] = {}
+    for column in columns:
+        groups.setdefault((column.period, tuple(sorted(column.fields.items()))), []).append(column)
+    return list(groups.values())
+
+
+def header_of(group: Sequence[Wide]) -> str:
+    """Name the columns of one projection, as its rows do: `2027-01 HC and 2027-01 FTE`."""
+    return " and ".join(column.header for column in group)
+
+
 def _check_groups(pattern: re.Pattern[str]) -> None:
     known = {"year", "yy", "month", "measure", *DIMENSIONS}
     unknown = sorted(pattern.groupindex.keys() - known)
