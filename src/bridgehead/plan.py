@@ -182,8 +182,8 @@ class Plan:
 
     per_minute: how many requests the tenant may make, None when unknown. envelope: what stands around the records of a
     request. findings: warnings, and rows that were skipped; by_rule: how many mistakes there are of each. control: what
-    the source adds up to, as read; empty when nothing was asked. requests, digest (of the records and of what the plan is
-    bound to): told when a plan is drawn to be looked at; a run that carries it out at once needs neither.
+    the source adds up to, as read; empty when nothing was asked. requests, digest (of the records and of what the plan
+    is bound to): told when a plan is drawn to be looked at; a run that carries it out at once needs neither.
     """
 
     bound: Bound

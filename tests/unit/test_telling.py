@@ -10,7 +10,7 @@ import pytest
 from tests.unit.mapped import UNSET
 from tests.unit.rows import SCALES, WORDS, fill, locate, multiply
 
-from bridgehead.compare.accepted import ACCEPTED_COLUMNS, begin_accepted, stage_accepted
+from bridgehead.compare.accepted import begin_accepted, stage_accepted
 from bridgehead.compare.differences import compare
 from bridgehead.compare.rules import Known, judge, judge_changes
 from bridgehead.compare.telling import Report, bad_rows, report
@@ -52,9 +52,9 @@ def refused(session: Session, folder: Path, mapping: ColumnMapping, *tables: Seq
     """Say what UKG would refuse of CSV files."""
     plan = planned(folder, mapping, *tables)
     staged = plan.stage(session)
+    judge(session, scales=SCALES, unset=staged.unset)
     begin_accepted(session)
     stage_accepted(session)
-    session.fill("accepted", ACCEPTED_COLUMNS, [])
     compare(session)
     judge_changes(session, KNOWN)
     return report(session, words=staged.words, locate=plan.locate)
