@@ -18,7 +18,7 @@ from xml.etree import ElementTree as ET
 
 from bridgehead.errors import ConfigError, MappingMismatch, SourceUnreadable
 from bridgehead.sources.csv import unreadable
-from bridgehead.sources.reader import BROKEN_ZIP, HEADER_WITHIN, Wanted, fits_pattern, titled, unchanged
+from bridgehead.sources.reader import BROKEN_ZIP, DOUBLED, HEADER_WITHIN, Wanted, fits_pattern, titled, unchanged
 from bridgehead.tables import Session
 
 _SHOWN = 10
@@ -61,11 +61,13 @@ class ExcelReader:
             except OSError as wrong:
                 raise unreadable(self.path, wrong) from None
             rows, merged, faults = self._cells()
-        top = [[_text(value) for value in row] for row in rows[: max(HEADER_WITHIN, self.wanted.row)]]
-        number = self.wanted.found_in(top)
-        if number >= len(top) or not any(title.strip() for title in top[number]):
+        top = [
+            [_text(value) for value in row] for row in rows[: max(HEADER_WITHIN, self.wanted.row + self.wanted.rows)]
+        ]
+        titles, number = self.wanted.header_in(top)
+        if not any(title.strip() for title in titles):
             raise self._headless()
-        header = self._header(top[number])
+        header = self._header(titles)
         self._refuse_errors(faults, number + 1)
         self._refuse_merged(merged, number, header)
         kept: list[int] = []
@@ -99,7 +101,7 @@ class ExcelReader:
         if doubled:
             raise MappingMismatch(
                 f"{self.name} {self._title} has the column {doubled[0]!r} more than once.",
-                cure="Give every column a name of its own.",
+                cure=DOUBLED,
             )
         return header
 

@@ -36,7 +36,7 @@ class Context:
     @classmethod
     def of(cls, opened: Opened) -> Context:
         """Gather it."""
-        cells = [[cell.strip() for cell in row if cell.strip()] for row in opened.above]
+        cells = [[cell.strip() for cell in row if cell.strip()] for row in opened.found.above]
         pairs = [(row[0].rstrip(":"), row[1]) for row in cells if len(row) == 2]
         pairs += [tuple(row[0].split(":", 1)) for row in cells if len(row) == 1 and ":" in row[0]]  # type: ignore[misc]
         names = [PurePath(name.rpartition(":")[2]).stem for name in opened.names[:1]]

@@ -44,6 +44,11 @@ class Heading:
         return (*self.before, *self.after)
 
     @property
+    def of_calendar(self) -> bool:
+        """Whether it names a quarter or a week."""
+        return any(slot.kind == "calendar" for slot in self.slots)
+
+    @property
     def shape(self) -> tuple[str, ...]:
         """What titles of one family have in common."""
         before, after = ([_alike(slot) for slot in slots] for slots in (self.before, self.after))
@@ -80,14 +85,14 @@ class Family:
 
 def families(titles: Sequence[tuple[int, str]]) -> list[Family]:
     """Return the families of titles, the most telling first."""
-    read = [heading for number, title in titles for heading in [_heading(number, title)] if heading is not None]
-    read = [one for one in read if not any(slot.kind == "calendar" for slot in one.slots)]
+    read = [one for number, title in titles for one in [heading(number, title)] if one is not None]
+    read = [one for one in read if not one.of_calendar]
     found: list[Family] = []
     for kind in ("month", "part", "year", ""):
         grouped: dict[tuple[object, ...], list[Heading]] = {}
-        for heading in read:
-            if _kind(heading.run) == kind:
-                grouped.setdefault((heading.shape, _run_shape(heading.run)), []).append(heading)
+        for one in read:
+            if _kind(one.run) == kind:
+                grouped.setdefault((one.shape, _run_shape(one.run)), []).append(one)
         found += [family for group in grouped.values() if (family := _family(kind, group)) is not None]
     return _joined(found)
 
@@ -96,14 +101,14 @@ def _joined(found: Sequence[Family]) -> list[Family]:
     """Join families that differ only in how they write their measures, such as `2027-01 HC` and `2027-01 FTE (avg)`."""
     joined: list[Family] = []
     for family in found:
-        whole = [_whole(heading) for heading in family.headings]
+        whole = [_whole(one) for one in family.headings]
         fits = len(family.measures) == 1 and not family.fields and not family.unknown and family.notation is not None
         other = next((number for number, one in enumerate(joined) if fits and _alike_but_for_measures(one, family)), -1)
         if other < 0:
             joined.append(family)
             continue
         headings = (*map(_whole, joined[other].headings), *whole)
-        again = _family(family.kind, headings) if len({heading.shape for heading in headings}) == 1 else None
+        again = _family(family.kind, headings) if len({one.shape for one in headings}) == 1 else None
         joined[other:other] = [again] if again is not None else []
         if again is not None:
             del joined[other + 1]
@@ -119,9 +124,9 @@ def _alike_but_for_measures(one: Family, two: Family) -> bool:
     return plainly and _run_shape(one.headings[0].run) == _run_shape(two.headings[0].run)
 
 
-def _whole(heading: Heading) -> Heading:
+def _whole(one: Heading) -> Heading:
     """Take all words on one side of a period for the measure's name."""
-    return replace(heading, before=_one(heading.before, -1), after=_one(heading.after, 0))
+    return replace(one, before=_one(one.before, -1), after=_one(one.after, 0))
 
 
 def _one(slots: Sequence[Slot], near: int) -> tuple[Slot, ...]:
@@ -164,7 +169,7 @@ def _family(kind: str, headings: Sequence[Heading]) -> Family | None:
 
 
 @cache
-def _heading(number: int, title: str) -> Heading | None:
+def heading(number: int, title: str) -> Heading | None:
     """Take a title apart: the longest run that is a period, and the words around it."""
     tail = MIDNIGHT.search(title)
     parts = parts_of(MIDNIGHT.sub("", title))

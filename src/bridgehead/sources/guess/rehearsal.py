@@ -70,12 +70,12 @@ def _readers(draft: Draft, where: Where, mapping: ColumnMapping, session: Sessio
     """Open the tables as `plan` would; where that finds another header, its row has to be said."""
     opened = draft.opened
     readers: Sequence[Reader] = ()
-    for row in (0, opened.row):
+    for row in (0, opened.found.row):
         readers = open_files(
             where.folder,
             where.path,
             scratch,
-            wanted=wanted_by(mapping, row),
+            wanted=wanted_by(mapping, row, opened.found.rows),
             encoding=opened.encoding,
             delimiter=opened.delimiter,
             sheet=opened.sheet,
