@@ -11,7 +11,18 @@ from bridgehead.sources.guess.fields import is_flag
 from bridgehead.sources.guess.profile import Column
 from bridgehead.sources.guess.titles import is_sum, is_summary, measure_of
 from bridgehead.sources.guess.toml import line, quoted
-from bridgehead.sources.guess.words import ACTUAL, AWAY, MEASURE_COLUMNS, MISSING, PLANNED, VALUES, plain
+from bridgehead.sources.guess.words import (
+    ACTUAL,
+    AWAY,
+    CODES,
+    MEASURE_COLUMNS,
+    MISSING,
+    NAMES,
+    PLANNED,
+    VALUES,
+    WHOLE_YEARS,
+    plain,
+)
 
 _FEW = 40
 _YES = ("1", "y", "yes", "true", "ja", "j", "oui", "x")
@@ -32,6 +43,9 @@ def name_account(draft: Draft) -> None:
         return
     draft.settings["measure"] = {"column": column.name, "words": clear}
     draft.take(column, "measure")
+    for other in draft.free():  # an account's code beside its name
+        if other.title.words != column.title.words and _about(other) == _about(column):
+            draft.take(other, "")
     unclear = [text for text in column.values if text not in clear and text not in MISSING]
     if unclear:
         shown = ", ".join(repr(text) for text in unclear[:4]) + (", ..." if len(unclear) > 4 else "")
@@ -43,6 +57,12 @@ def name_account(draft: Draft) -> None:
             *(f"measure.words: {one}" for one in words_too[:3]),
             line("without", {column.name: unclear}),
         )
+
+
+def _about(column: Column) -> str:
+    """Return what a title is about: the same for an account's code and for its name."""
+    words = column.title.words.split()
+    return " ".join(words[:-1] if len(words) > 1 and words[-1] in (*CODES, *NAMES) else words)
 
 
 def _words_in(column: Column) -> dict[str, str]:
@@ -117,6 +137,7 @@ def leave_totals(draft: Draft) -> None:
         for title in [mapped[ours]] if isinstance(mapped.get(ours), str) else mapped.get(ours, []):
             column = next(one for one in draft.columns if one.name == title)
             totals = list(_totals(column, periods=ours in ("period_start", "month")))
+            totals = totals if len(totals) < column.distinct else []
             if totals:
                 draft.settings.setdefault("without", {})[title] = totals
                 draft.look("without", f"Rows with {_some(totals)} in {title!r} are taken for totals, and left out.")
@@ -127,7 +148,7 @@ def _totals(column: Column, *, periods: bool) -> Iterator[str]:
     for text in column.values:
         bare = plain(text)
         of_other = re.sub(r"^(sub ?)?total (of )?|^summe |^gesamt |^total | total$| summe$| gesamt$", "", bare)
-        whole = is_summary(text) if periods else is_sum(text)
+        whole = (is_summary(text) or WHOLE_YEARS.fullmatch(bare)) if periods else is_sum(text)
         if (whole or (of_other != bare and of_other in others)) and column.distinct > 1:
             yield text
 

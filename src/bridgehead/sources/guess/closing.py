@@ -22,7 +22,7 @@ def name_heads(draft: Draft) -> None:
     if draft.known("headcount", "fte") or "headers" in draft.settings or "measure" in draft.settings:
         return
     others = [one for one in draft.free() if one.title.other and one.counts and one.title.meant]
-    if not others and offer_departments(draft):
+    if not others and not quarter_in(draft) and offer_departments(draft):
         return
     values = [one for one in draft.free() if one.counts and one.title.words in VALUES]
     flags = [one for one in draft.free() if is_flag(one)]
@@ -183,14 +183,21 @@ def _year(draft: Draft) -> None:
         draft.offers.setdefault("constants", []).append('period_start = "2027-01"')
         told = "No column says the month."
         if quarter := quarter_in(draft):
-            told = f"{quarter!r} is a quarter, and plans hold months: ask for the export by month."
+            told = f"{quarter!r} is a quarter or a week, and plans hold months: ask for the export by month."
         draft.ask("columns.period_start", told, 'constants.period_start = "2027-01"')
 
 
 def quarter_in(draft: Draft) -> str:
-    """Return a title or a text that names a quarter, where nothing names a month."""
-    texts = [one.name for one in draft.free()] + [text for one in draft.free() for text in one.values[:1]]
-    return next((text for text in texts if re.fullmatch(r".*(?<![^\W_])([QqTt] ?[1-4]|[1-4]Q)(?![^\W_]).*", text)), "")
+    """Return a title, or the cell of a column full of them, that names a quarter or a week."""
+    titles = [one.name for one in draft.free() if one.counts and _QUARTER.fullmatch(one.name)]
+    cells = [one.values[0] for one in draft.free() if one.values and all(map(_QUARTER.fullmatch, one.values))]
+    return next(iter((*titles, *cells)), "")
+
+
+_QUARTER = re.compile(
+    r".*(?<![^\W_])([QqTt] ?[1-4]|[1-4]Q|H[12]|(W|KW|CW|WK|Week|Woche|Semaine|Semana) ?-?\d{1,2})(?![^\W_]).*",
+    re.IGNORECASE,
+)
 
 
 def _unset(draft: Draft) -> None:
@@ -224,12 +231,13 @@ def set_aside(draft: Draft) -> None:
         draft.roles.setdefault(column.number, "")
     if ignored:
         draft.settings["ignore"] = [column.name for column in ignored]
-    left = [one for one in ignored if one.present and not draft.roles[one.number] and one.title.meant]
-    for column in left:
-        thousands = " counts thousands, which no setting multiplies" if column.title.thousands else ""
-        if thousands or (
-            draft.known("headcount", "fte")
-            and column.title.meant[0].rank < WEAK
-            and column.title.meant[0].field in MEASURES
-        ):
-            draft.look("ignore", f"{column.name!r}{thousands or ' is left aside'}.")
+    for column in ignored:
+        measure = next((one for one in column.title.meant if one.field in MEASURES), None)
+        if not column.present or draft.roles[column.number] or measure is None:
+            continue
+        if column.title.thousands:
+            draft.look("ignore", f"{column.name!r} counts thousands, which no setting multiplies.")
+        elif "headers" in draft.settings:
+            draft.look("ignore", f"{column.name!r} is left aside: it stands once beside the columns of figures.")
+        elif measure.rank < WEAK and draft.known("headcount", "fte"):
+            draft.look("ignore", f"{column.name!r} is left aside.")

@@ -40,7 +40,7 @@ class Context:
         pairs = [(row[0].rstrip(":"), row[1]) for row in cells if len(row) == 2]
         pairs += [tuple(row[0].split(":", 1)) for row in cells if len(row) == 1 and ":" in row[0]]  # type: ignore[misc]
         names = [PurePath(name.rpartition(":")[2]).stem for name in opened.names[:1]]
-        names += [opened.sheet] if "*" not in opened.sheet else []
+        names += [opened.sheet] if "*" not in opened.sheet and not opened.rivals else []
         return cls(
             (*names, *(row[0] for row in cells if len(row) == 1)),
             tuple((one.strip(), two.strip()) for one, two in pairs if two.strip()),

@@ -10,7 +10,7 @@ from bridgehead.sources.guess.draft import Draft
 from bridgehead.sources.guess.notation import FISCAL_WORDS, Notation, notation_of
 from bridgehead.sources.guess.profile import Column
 from bridgehead.sources.guess.titles import WEAK, Meant, is_sum, is_summary
-from bridgehead.sources.guess.words import CURRENCIES, MISSING, OTHER_POINTS, PERSONS, REMARKS, plain
+from bridgehead.sources.guess.words import CURRENCIES, MISSING, OTHER_POINTS, PERSONS, REMARKS, WHOLE_YEARS, plain
 
 _CODES = tuple(one for one in DIMENSIONS if one != "period_start")
 
@@ -39,6 +39,8 @@ def _options(draft: Draft) -> Iterator[tuple[int, bool, int, int, str, int]]:
         for meant in column.title.meant:
             if meant.field in ("period_start", "year") or column.title.other or not fits(column, meant):
                 continue
+            if meant.field in MEASURES and "headers" in draft.settings and draft.known("month", "year", "period_start"):
+                continue  # it stands once beside the months, and would be read for each of them
             # Of two dimensions as good, the finer one; of two measures, the more usual word.
             order = (meant.order, -column.distinct) if meant.field in MEASURES else (-column.distinct, meant.order)
             yield meant.rank, meant.named, *order, meant.field, column.number
@@ -56,7 +58,7 @@ def fits(column: Column, meant: Meant) -> bool:
         return False
     numbers = column.counts and not column.title.words.endswith(("code", "id", "no", "nr"))
     if meant.field == "scenario":
-        return column.distinct <= 50 and not numbers
+        return column.distinct <= 50 and not column.counts
     return not (numbers and (column.fractions(".") or column.fractions(",")))
 
 
@@ -94,7 +96,7 @@ def name_periods(draft: Draft) -> None:
         return
     found = [(column, notation) for column in draft.free() if (notation := notation_in(column)) is not None]
     wholes = sorted((one for one in found if one[1].kind in ("month", "serial")), key=_how_well)
-    wholes = [one for one in wholes if _how_well(one)[0] < _NOT_NAMED or one[1].kind == "month"]
+    wholes = [one for one in wholes if _how_well(one)[0] < _NOT_NAMED or _evident(*one)]
     if wholes and not draft.known("year", "month"):
         column, notation = wholes[0]
         draft.map("period_start", column)
@@ -114,7 +116,16 @@ def name_periods(draft: Draft) -> None:
 def notation_in(column: Column) -> Notation | None:
     """Return how a column writes its periods, None when it does not hold any."""
     texts = [text for text in column.values if text not in MISSING and not is_summary(text)]
-    return notation_of(texts) if texts and column.complete and len(texts) <= 5000 else None
+    if not texts or not column.complete or len(texts) > _MOST:
+        return None
+    if all((both := _BOTH_YEARS.fullmatch(text)) and int(both[1]) % 100 + 1 == int(both[2]) % 100 for text in texts):
+        return Notation("year", "", None, fiscal=True, read=tuple(texts))
+    months = notation_of([text for text in texts if not WHOLE_YEARS.fullmatch(plain(text))])
+    return months if months is not None and months.kind == "month" else notation_of(texts)
+
+
+_MOST = 5000
+_BOTH_YEARS = re.compile(r"\D{0,3}((?:19|20)\d\d) ?[-/] ?((?:19|20)?\d\d)")
 
 
 _NOT_NAMED = 50
@@ -124,6 +135,12 @@ def _how_well(one: tuple[Column, Notation]) -> tuple[int, int, int]:
     column, _ = one
     ranks = [(meant.rank, meant.order) for meant in column.title.meant if meant.field in ("period_start", "year")]
     return (*min(ranks, default=(_NOT_NAMED + 10 * bool(column.title.recognised), 0)), column.number)
+
+
+def _evident(column: Column, notation: Notation) -> bool:
+    """Whether cells are months, even if no title says so: 4.50 is a number."""
+    measure = any(meant.field in MEASURES and meant.rank < WEAK for meant in column.title.meant)
+    return notation.kind == "month" and not measure and not re.search(r"^%[ymd]\W%[ymd]$", notation.written)
 
 
 def _says(column: Column, field: str) -> bool:

@@ -13,6 +13,7 @@ from bridgehead.sources.guess.words import ACTUAL, OTHER_POINTS, PLANNED, QUALIF
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019&.][^\W_]+)*")
 _OTHER_CALENDAR = re.compile(r"(q|qtr|quarter|quartal|trim|t|h|hy|half|s|sem|kw|cw|w|wk|week) ?\d{1,2}|[1-4]q|[12]h")
+_YEAR_AND_MONTH = 6
 _VERSION = re.compile(r"(v|ver|version|rev|fassung) ?\d{1,3}")
 
 
@@ -209,8 +210,11 @@ def _may_stand(part: Part) -> bool:
 
 
 def _apart(parts: Sequence[Part], start: int, size: int) -> bool:
-    """Whether a run touches no other letter or digit, as in Q1 or CC0100."""
-    touches_before = start > 0 and parts[start - 1].kind in "nmw"
+    """Whether a run touches no other letter or digit, as in Q1 or CC0100; HC202701 is a measure and a month."""
+    joint = (
+        start > 0 and size == 1 and len(parts[start].text) == _YEAR_AND_MONTH and called(plain(parts[start - 1].text))
+    )
+    touches_before = start > 0 and parts[start - 1].kind in "nmw" and not joint
     end = start + size
     return not touches_before and not (end < len(parts) and parts[end].kind in "nmw")
 

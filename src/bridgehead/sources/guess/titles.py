@@ -138,7 +138,7 @@ def _aliases() -> dict[str, tuple[Meant, ...]]:
 
 def read_title(text: str) -> Title:
     """Read a title."""
-    currency, bare = _currency(text)
+    currency, bare = _currency(re.sub(r"^0(?=[A-Z])", "", text))  # as SAP BW calls its own: 0COSTCENTER
     inside = " ".join(_BRACKETS.findall(bare))
     outside = _BRACKETS.sub(" ", bare)
     core = words.plain(outside) or words.plain(inside)

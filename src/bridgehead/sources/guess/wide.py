@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bridgehead.projection import MEASURES
 from bridgehead.sources.guess.draft import Draft
 from bridgehead.sources.guess.fields import ask_fiscal, notation_in
 from bridgehead.sources.guess.headings import Family, escaped, families, pattern_of
@@ -83,6 +84,10 @@ def _measure(draft: Draft, family: Family) -> None:
         headers["measures"] = dict(family.measures)
     elif kinds:
         headers["measure"] = kinds.pop()
+    elif "measure" not in draft.settings and (why := _no_heads(draft, family)):
+        headers["measure"] = ""
+        lines = [f'headers.measure = "{one}"' for one in ("headcount", "fte", "cost")]
+        draft.ask("headers.measure", f"What do the columns of months count? {why}", *lines)
     elif "measure" not in draft.settings and not family.unknown:
         headers["measure"] = guess_measure(
             draft, [draft.columns[number] for number in family.numbers], "headers.measure"
@@ -95,6 +100,27 @@ def _measure(draft: Draft, family: Family) -> None:
             draft.look(
                 "headers.measure", f"{broken} cells hold parts of a head, which headcount cannot: taken for fte."
             )
+
+
+def _no_heads(draft: Draft, family: Family) -> str:
+    """Return why figures whose titles do not say what they are may be no heads at all: hours, or money."""
+    said = draft.context.measure()
+    if said in ("cost", "hours"):
+        return f"Around the table stands a word for {said}, and a plan needs heads."
+    columns = [draft.columns[number] for number in family.numbers]
+    largest = max((column.largest(marks_of(columns).mark) for column in columns), default=0.0)
+    beside = [
+        column.name
+        for column in draft.free()
+        if column.counts and any(meant.field in MEASURES for meant in column.title.meant)
+    ]
+    if beside and largest >= _MUCH:
+        return f"They go up to {largest:,.0f}, and {beside[0]!r} stands beside them."
+    return ""
+
+
+_MUCH = 100
+"""So many heads hardly stand in one row of a plan whose rows have a figure of their own."""
 
 
 def guess_measure(draft: Draft, columns: Sequence[Column], setting: str) -> str:
