@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from bridgehead.projection import MEASURES
 from bridgehead.sources.guess.draft import Draft
 from bridgehead.sources.guess.fields import is_flag
 from bridgehead.sources.guess.profile import Column
-from bridgehead.sources.guess.titles import is_sum, is_summary, measure_of
+from bridgehead.sources.guess.titles import is_point, is_sum, is_summary, measure_of
 from bridgehead.sources.guess.toml import line, quoted
 from bridgehead.sources.guess.words import (
     ACTUAL,
     AWAY,
     CODES,
+    FULL_YEARS,
     MEASURE_COLUMNS,
     MISSING,
     NAMES,
     PLANNED,
     VALUES,
-    WHOLE_YEARS,
+    WHOLES,
     plain,
 )
 
@@ -109,6 +111,12 @@ def name_flags(draft: Draft) -> None:
             _offer(draft, "only", column, [text for text in texts if plain(text) in PLANNED] or texts[:1])
         elif column.distinct > 1 and (is_flag(column) or _FLAG.fullmatch(column.title.words)) and len(texts) <= 3:
             _offer(draft, "only", column, [text for text in texts if text.lower() in _YES] or texts[:1])
+        elif any(is_point(text) for text in texts) and len(texts) > 1:
+            told = f"{column.name!r} says which figure a row holds ({_some(texts)}): which of them is the plan?"
+            draft.ask("only", told, *(line("only", {column.name: [text]}) for text in texts if is_point(text)))
+            draft.settings.setdefault("only", {})[column.name] = []
+            draft.notes["only"] = "name the rows that are the plan"
+            draft.take(column, "tells rows apart")
         elif any(plain(text) in AWAY for text in texts):
             _offer(draft, "without", column, [text for text in texts if plain(text) in AWAY])
     scenario = draft.settings.get("columns", {}).get("scenario")
@@ -143,12 +151,39 @@ def leave_totals(draft: Draft) -> None:
                 draft.look("without", f"Rows with {_some(totals)} in {title!r} are taken for totals, and left out.")
 
 
+def leave_wholes(draft: Draft, found: Sequence[Sequence[Any]]) -> bool:
+    """Leave out the rows that come to all the others together; return whether there are any.
+
+    found: field, code, and how many months of different size prove it. A name that says so is believed; where only the
+    sums say so, a person is asked.
+    """
+    mapped, left = draft.settings.get("columns", {}), False
+    for field, code, months in found:
+        title = mapped.get(field)
+        if not isinstance(title, str):
+            continue
+        told = f"{code!r} in {title!r} comes to as much as all the others together"
+        without = draft.settings.setdefault("without", {})
+        if {*plain(code).split()} & WHOLES:
+            without[title] = [*without.get(title, []), code]
+            draft.look("without", f"{told}: taken for their total, and left out.")
+        elif months > 1:
+            draft.ask("without", f"{told}: is it their total?", line("without", {title: [code]}))
+            draft.offers["without"] = [line("without", {**without, title: [*without.get(title, []), code]})]
+            draft.notes["without"] = "or take this line out, if it is no total"
+            without[title] = []
+        left = left or field in mapped
+    if not draft.settings.get("without"):
+        draft.settings.pop("without", None)
+    return left and "without" in draft.settings
+
+
 def _totals(column: Column, *, periods: bool) -> Iterator[str]:
     others = {plain(text) for text in column.values}
     for text in column.values:
         bare = plain(text)
         of_other = re.sub(r"^(sub ?)?total (of )?|^summe |^gesamt |^total | total$| summe$| gesamt$", "", bare)
-        whole = (is_summary(text) or WHOLE_YEARS.fullmatch(bare)) if periods else is_sum(text)
+        whole = (is_summary(text) or FULL_YEARS.fullmatch(bare)) if periods else is_sum(text)
         if (whole or (of_other != bare and of_other in others)) and column.distinct > 1:
             yield text
 

@@ -181,6 +181,8 @@ def _year(draft: Draft) -> None:
         draft.ask("constants.month", "The years have no months.", 'constants.month = "1"')
     else:
         draft.offers.setdefault("constants", []).append('period_start = "2027-01"')
+        if any(one.setting == "columns.period_start" for one in draft.questions):
+            return
         told = "No column says the month."
         if quarter := quarter_in(draft):
             told = f"{quarter!r} is a quarter or a week, and plans hold months: ask for the export by month."
@@ -205,8 +207,8 @@ def _unset(draft: Draft) -> None:
     hidden = "pov" in draft.settings and any(one.setting == "pov.fields" and one.readings for one in draft.questions)
     if not draft.known("org_unit"):
         codes = [one for one in draft.free() if one.present and not one.counts]
-        codes = codes or [one for one in draft.columns if draft.roles.get(one.number) in DIMENSIONS[4:]]
-        lines = [line("org_unit", one.name) for one in codes[:5]]
+        mapped = [one for one in draft.columns if draft.roles.get(one.number) in DIMENSIONS[4:]]
+        lines = [line("org_unit", one.name) for one in (*mapped[:1], *codes, *mapped[1:])[:5]]
         draft.offers.setdefault("columns", []).extend(lines)
         draft.ask("columns.org_unit", "No column is known to be the org unit.", *lines)
     absent = [ours for ours in STATED if not draft.known(ours) and not hidden]
@@ -219,7 +221,7 @@ def _unset(draft: Draft) -> None:
 def leave_blank(draft: Draft, blank: dict[str, int]) -> None:
     """State the dimensions that are blank in some rows. blank: how many, as the rows were read."""
     for ours in STATED:
-        if blank.get(ours) and draft.known(ours):
+        if blank.get(ours) and draft.known(ours) and ours not in draft.settings.get("unset", []):
             draft.settings["unset"] = [*draft.settings.get("unset", []), ours]
             draft.look("unset", f"{ours} is empty in {blank[ours]:,} cells of the plan: sent as null.")
 

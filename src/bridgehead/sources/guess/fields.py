@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bridgehead.projection import DIMENSIONS, MEASURES
 from bridgehead.sources.guess.draft import Draft
 from bridgehead.sources.guess.notation import FISCAL_WORDS, Notation, notation_of
 from bridgehead.sources.guess.profile import Column
 from bridgehead.sources.guess.titles import WEAK, Meant, is_sum, is_summary
-from bridgehead.sources.guess.words import CURRENCIES, MISSING, OTHER_POINTS, PERSONS, REMARKS, WHOLE_YEARS, plain
+from bridgehead.sources.guess.words import CURRENCIES, FULL_YEARS, MISSING, OTHER_POINTS, PERSONS, REMARKS, plain
 
 _CODES = tuple(one for one in DIMENSIONS if one != "period_start")
 
@@ -99,6 +99,10 @@ def name_periods(draft: Draft) -> None:
     wholes = [one for one in wholes if _how_well(one)[0] < _NOT_NAMED or _evident(*one)]
     if wholes and not draft.known("year", "month"):
         column, notation = wholes[0]
+        if told := _spans(draft, column, notation, found):
+            draft.take(column, "")
+            draft.ask("columns.period_start", told)
+            return
         draft.map("period_start", column)
         if _how_well(wholes[0])[0] >= _NOT_NAMED:
             draft.look("columns.period_start", f"{column.name!r} is taken for it, since its cells are months.")
@@ -113,6 +117,38 @@ def name_periods(draft: Draft) -> None:
                 _half(draft, notation, column)
 
 
+def _spans(draft: Draft, column: Column, notation: Notation, found: Sequence[tuple[Column, Notation]]) -> str:
+    """Return why a column of dates says when a job begins, and not which month a row is about; empty when it does."""
+    began = _months_of(notation)
+    for other, ends in found:
+        if other is not column and ends.kind == "month" and _ENDS & set(other.title.words.split()):
+            if _months_of(ends) != began or other.present != column.present:
+                return (
+                    f"{column.name!r} and {other.name!r} say from when until when a row holds, and a plan has a row, "
+                    "or a column, for each month: ask for the export by month."
+                )
+            return ""
+    posts = [one for one in draft.free() if any(meant.field == "position" for meant in one.title.meant)]
+    alone = any(one.distinct == one.filled == column.filled for one in posts)
+    if alone and len(began) > 1 and column.title.words in _BEGINS:
+        return (
+            f"{column.name!r} says when each {posts[0].name!r} begins, and a plan has a row, or a column, for each "
+            "month: ask for the export by month."
+        )
+    return ""
+
+
+_ENDS = frozenset(("end", "ende", "enddatum", "fin", "fim", "bis", "until", "termination", "exit", "einde", "to"))
+_BEGINS = ("start date", "effective date", "start", "date debut", "fecha inicio", "ingangsdatum", "wirksam ab")
+
+
+def _months_of(notation: Notation) -> set[tuple[int, int]]:
+    if notation.reading is None:
+        return set()
+    days = [notation.reading.day(text) for text in notation.read]
+    return {(day.year, day.month) for day in days if day is not None}
+
+
 def notation_in(column: Column) -> Notation | None:
     """Return how a column writes its periods, None when it does not hold any."""
     texts = [text for text in column.values if text not in MISSING and not is_summary(text)]
@@ -120,8 +156,8 @@ def notation_in(column: Column) -> Notation | None:
         return None
     if all((both := _BOTH_YEARS.fullmatch(text)) and int(both[1]) % 100 + 1 == int(both[2]) % 100 for text in texts):
         return Notation("year", "", None, fiscal=True, read=tuple(texts))
-    months = notation_of([text for text in texts if not WHOLE_YEARS.fullmatch(plain(text))])
-    return months if months is not None and months.kind == "month" else notation_of(texts)
+    months = notation_of([text for text in texts if not FULL_YEARS.fullmatch(plain(text))])
+    return months if months is not None and months.kind == "month" and not months.unread else notation_of(texts)
 
 
 _MOST = 5000
@@ -217,7 +253,7 @@ def name_leftovers(draft: Draft) -> None:
     if draft.known("org_unit"):
         return
     codes = [one for one in draft.free() if not one.counts and one.present and not _strongly(one)]
-    if len(codes) == 1:
+    if len(codes) == 1 and not draft.known("cost_center"):
         draft.map("org_unit", codes[0])
         draft.notes["columns.org_unit"] = "a guess: the only column of codes that is left"
         draft.look("columns.org_unit", f"{codes[0].name!r} is taken for it: no other column of codes is left.")

@@ -70,7 +70,7 @@ def _are_one(rows: Sequence[Sequence[str]]) -> bool:
     single = [title for title, cells in zip(titles, own, strict=True) if title in cells and title]
     told = [title for title in composed if not is_summary(title)]
     lowest = [cell.strip() for cell in rows[-1] if cell.strip()]
-    if len(set(filled)) < len(filled) or not single or len(told) < 2 or len(told) < len(lowest) - len(single):
+    if len(set(filled)) < len(filled) or not single or len(told) < 2 or len(told) * 2 < len(composed):
         return False
     headings = [heading(0, title) for title in told]
     if not all(one and (one.run or one.slots) and not one.of_calendar for one in headings):

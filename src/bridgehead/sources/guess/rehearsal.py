@@ -13,10 +13,12 @@ from bridgehead.compare.rules import judge, refuse, report
 from bridgehead.errors import BridgeheadError, RowsInvalid
 from bridgehead.sources.csv import CsvReader, look
 from bridgehead.sources.files import open_files, wanted_by
+from bridgehead.sources.guess.accounts import leave_wholes
 from bridgehead.sources.guess.closing import leave_blank
 from bridgehead.sources.guess.draft import Draft
 from bridgehead.sources.guess.opening import Where
 from bridgehead.sources.guess.toml import line
+from bridgehead.sources.guess.words import PERSONS, REMARKS
 from bridgehead.sources.mapping import ColumnMapping
 from bridgehead.sources.planning_file import PlanningFile
 from bridgehead.sources.reader import Reader
@@ -42,7 +44,16 @@ class Rehearsed:
 def rehearse(
     draft: Draft, where: Where, scales: Mapping[str, int], session: Session, scratch: Path, reader: Reader | None = None
 ) -> Rehearsed:
-    """Read the plan as the draft says; add what that shows: the header's row, dimensions that are blank."""
+    """Read the plan as the draft says; add what that shows: the header's row, blank dimensions, totals."""
+    found = _rehearsed(draft, where, scales, session, scratch, reader)
+    if not found.refused and leave_wholes(draft, session.ask(question(_HERE, "wholes"))):
+        return _rehearsed(draft, where, scales, session, scratch, reader)
+    return found
+
+
+def _rehearsed(
+    draft: Draft, where: Where, scales: Mapping[str, int], session: Session, scratch: Path, reader: Reader | None
+) -> Rehearsed:
     prepare(session)
     mapping = msgspec.convert(draft.settings, ColumnMapping)
     try:
@@ -101,6 +112,7 @@ def _tell(draft: Draft, wrong: RowsInvalid) -> None:
     rules = {row.rule: row for row in wrong.rows}
     if "duplicate" in rules:
         left = [one for one in draft.columns if not draft.roles.get(one.number) and one.present]
+        left = [one for one in left if one.title.words not in (*PERSONS, *REMARKS)]
         shown = ", ".join(repr(one.name) for one in left[:6])
         told = f" Does one of those tell them apart that were left aside: {shown}?" if left else ""
         lacking = [ours for ours in ("location", "job", "cost_center", "position", "grade") if not draft.known(ours)]
@@ -109,10 +121,16 @@ def _tell(draft: Draft, wrong: RowsInvalid) -> None:
         draft.offers.setdefault("columns", []).extend(lines)
         words = f"Cells are planned more than once, as at {rules['duplicate'].origin}.{told}"
         draft.ask("rules.duplicates", words, *lines, 'rules.duplicates = "sum"')
-    for rule in ("whole", "boundary", "negative", "required", "heads"):
-        if rule in rules:
+    for rule in ("whole", "boundary", "negative", "required", "heads", "number"):
+        if rule in rules and not (rule == "number" and any(one.setting == "decimal" for one in draft.questions)):
             row, count = rules[rule], wrong.by_rule.get(rule, 1)
-            draft.ask(f"columns.{_ours(draft, row.column)}", f"{count:,} rows: {row.origin} {row.message}.")
+            told = f"{count:,} cell{'s' if count > 1 else ''}: {row.origin} {row.message}."
+            told += {
+                "required": " If a cell stands for those below it, fill it down in the file.",
+                "number": " Rows that are no plan can be left out: without.",
+            }.get(rule, "")
+            setting = {"number": "missing"}.get(rule, f"columns.{_ours(draft, row.column)}")
+            draft.ask(setting, told)
 
 
 def _ours(draft: Draft, title: str) -> str:

@@ -14,7 +14,7 @@ from bridgehead.sources.guess.numbers import marks_of
 from bridgehead.sources.guess.profile import Column
 from bridgehead.sources.guess.titles import is_sum, is_summary
 from bridgehead.sources.guess.toml import line, quoted, value
-from bridgehead.sources.guess.words import ACTUAL, COUNTED, OTHER_POINTS, VALUES, WHOLE_YEARS, plain
+from bridgehead.sources.guess.words import ACTUAL, COUNTED, OTHER_POINTS, TYPES, VALUES, WHOLE_YEARS, plain
 
 
 def name_wide(draft: Draft) -> None:
@@ -48,8 +48,9 @@ def _filled(draft: Draft, family: Family) -> bool:
 def _chosen(draft: Draft, found: Sequence[Family]) -> Family | None:
     """Return the family that holds the plan, None when its periods stand in rows."""
     rated = sorted(found, key=lambda one: (len(one.headings) > 2, _heads(one), len(one.headings)), reverse=True)
-    rows = [notation.kind for column in draft.free() if not _can_be(column) and (notation := notation_in(column))]
-    rows += [notation.kind for column in draft.free() if _is_period(column) and (notation := notation_in(column))]
+    likely = [column for column in draft.free() if not _can_be(column) or _is_period(column)]
+    found_in = [notation for column in likely if (notation := notation_in(column))]
+    rows = [notation.kind for notation in found_in if notation.days != "any"]  # people are hired on any day
     dated = "month" in rows or draft.known("period_start")
     halved = "part" in rows or draft.known("month")
     months = [one for one in rated if one.kind == "month" and (len(one.headings) > 2 or not dated)]
@@ -156,6 +157,10 @@ def _explain(draft: Draft, family: Family) -> None:
     if family.unknown:
         _unknown(draft, family)
     actual = [text for text in family.fields.get("scenario", ()) if plain(text) in ACTUAL]
+    kinds = family.fields.get("scenario", ())
+    if len(kinds) > 1 and not actual and not {*map(plain, kinds)} <= {"budget", "plan", "forecast"}:
+        shown = ", ".join(map(repr, kinds))
+        draft.look("headers.pattern", f"{shown} in the titles are read as scenarios of that name.")
     if actual and len(family.fields["scenario"]) > 1:
         ignored = [one.title for one in family.headings if any(slot.text in actual for slot in one.slots)]
         draft.others.setdefault("ignore", []).append(ignored)
@@ -168,6 +173,13 @@ def _unknown(draft: Draft, family: Family) -> None:
     shown = ", ".join(repr(text) for text in family.unknown[:4])
     has_units = any(meant.field == "org_unit" and meant.rank <= 1 for one in draft.free() for meant in one.title.meant)
     headers = draft.settings["headers"]
+    if all(plain(text) in TYPES for text in family.unknown) and not _has(draft, "employment_type"):
+        headers["pattern"] = headers["pattern"].replace("(?P<org_unit>", "(?P<employment_type>")
+        if not headers.get("measure") and "measure" not in draft.settings:
+            columns = [draft.columns[number] for number in family.numbers]
+            headers["measure"] = guess_measure(draft, columns, "headers.measure")
+        draft.look("headers.pattern", f"The titles say {shown}: taken for kinds of employment.")
+        return
     if has_units:
         headers["pattern"] = headers["pattern"].replace("(?P<org_unit>", "(?P<measure>")
         headers.pop("measure", None)
@@ -193,18 +205,23 @@ def offer_departments(draft: Draft) -> bool:
     numbers = [column for column in draft.free() if column.counts and not column.title.meant and not column.title.other]
     numbers = [column for column in numbers if not is_summary(column.name) and column.title.words not in VALUES]
     numbers = [column for column in numbers if not set(column.title.words.split()) & {*OTHER_POINTS, *COUNTED}]
-    lacking = next((one for one in ("org_unit", "location", "job", "employment_type") if not _has(draft, one)), "")
+    typed = all(column.title.words in TYPES for column in numbers)
+    order = ("employment_type",) if typed else ("org_unit", "location", "job", "employment_type")
+    lacking = [one for one in order if not _has(draft, one)]
     if len(numbers) < 2 or not lacking:
         return False
-    names = "|".join(escaped(column.name) for column in numbers)
-    offer = line("pattern", f"(?P<{lacking}>{names})")
     draft.settings["headers"] = {"pattern": "?", "measure": guess_measure(draft, numbers, "headers.measure")}
     for column in numbers:
         draft.take(column, "figures")
-    draft.offers["headers.pattern"] = [offer, *([] if lacking == "job" else [offer.replace(f"<{lacking}>", "<job>")])]
+    names = "|".join(escaped(column.name) for column in numbers)
+    offered = list(dict.fromkeys([lacking[0], "job" if "job" in lacking else lacking[-1]]))
+    draft.offers["headers.pattern"] = [line("pattern", f"(?P<{one}>{names})") for one in offered]
     shown = ", ".join(repr(column.name) for column in numbers[:3])
     told = f"{shown} and {len(numbers) - 3} more" if len(numbers) > 3 else shown
-    draft.ask("headers.pattern", f"What do the titles {told} name: org units, jobs?", *draft.offers["headers.pattern"])
+    asked = f"What do the titles {told} name: {', '.join(one.replace('_', ' ') for one in offered)}?"
+    other = "  # if one of them holds the heads; without headers"
+    instead = [f"columns.headcount = {quoted(column.name)}{other}" for column in numbers[:1]]
+    draft.ask("headers.pattern", asked, *draft.offers["headers.pattern"], *instead)
     return True
 
 

@@ -103,7 +103,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "befattning, yrke, roll, tjanst, stilling, stanowisko, tehtava, nimike, tehtavanimike, pozice,"
         "pracovni pozice, funcao, ocupacao"
     ),
-    "job?": _listed("job family, job group, job class, classification, class, job function, job category, staff group"),
+    "job?": _listed(
+        "job family, position family, job group, job class, classification, class, job function, job category,"
+        "staff group"
+    ),
     "position": _listed(
         "position, pos, post, post reference, post ref, post unique reference, post number, planstelle, planstellen,"
         "stelle, requisition, req, posicion, plaza, formatieplaats, posizione, seat"
@@ -270,6 +273,15 @@ SUMS = re.compile(
 )
 """What a row of totals is called; for plain texts."""
 
+WHOLES = frozenset(
+    _listed(
+        "total, totals, all, alle, overall, company, group, corporate, consolidated, gesamt, konzern, summe, tous,"
+        "toutes, ensemble, groupe, todos, todas, totale, tutti, totaal, totalt, samtliga, razem, wszystkie, enterprise,"
+        "top, root"
+    )
+)
+"""What is in the name of a row that is all others together, if its figures say so too."""
+
 SUMMARIES = re.compile(
     r"ytd|full year|annual|average|avg|mean|durchschnitt|mittelwert|moyenne|promedio|media|gemiddelde|gemiddeld|mtd|"
     r"qtd|all periods|beg ?balance|year ?total|(q|h|t|quarter|quartal) ?[1-4]( (fy ?)?(\d{2}|\d{4}))?|"
@@ -280,11 +292,23 @@ SUMMARIES = re.compile(
 WHOLE_YEARS = re.compile(r"(fy ?)?(\d{2}|\d{4})|year|fy|jahr|annee|ano|jaar")
 """And a column of a year."""
 
+FULL_YEARS = re.compile(r"(fy ?)?(19|20)\d\d|fy ?\d\d")
+"""And a row of one, where others are months."""
+
 AWAY = _listed(
     "cancelled, canceled, closed, inactive, deleted, frozen, rejected, withdrawn, abolished, storniert, geschlossen,"
     "inaktiv, gesperrt, geloscht, abgelehnt, annule, ferme, inactif, cancelado, cerrado, inactivo, vervallen, annullato"
 )
 """What a status says of a row that is planned no more."""
+
+TYPES = frozenset(
+    _listed(
+        "full time, part time, fulltime, parttime, permanent, perm, temporary, temp, regular, contractor, contractors,"
+        "contingent, fixed term, casual, seasonal, intern, interns, apprentices, vollzeit, teilzeit, befristet,"
+        "unbefristet, cdi, cdd, temps plein, temps partiel, interim, indefinido, temporal, vast, flex, inhuur, voltijd"
+    )
+)
+"""What a kind of employment is called."""
 
 MISSING = (
     *("#Missing", "#MISSING", "#missing", "#N/A", "#NA", "#NV", "#VALUE!", "n/a", "N/A", "n.a.", "N.A.", "na", "NA"),
@@ -318,6 +342,12 @@ CURRENCIES = {
     "\u20b9": "INR",
     "\u20a9": "KRW",
     "\u20ba": "TRY",
+    "US$": "USD",
+    "R$": "BRL",
+    "C$": "CAD",
+    "A$": "AUD",
+    "z\u0142": "PLN",
+    "K\u010d": "CZK",
 } | {
     code: code
     for code in [
@@ -351,6 +381,9 @@ CURRENCIES = {
     ]
 }
 """Signs and codes of currencies; an empty one is the sign of several."""
+
+SIGNS = sorted((sign for sign in CURRENCIES if not (sign.isascii() and sign.isalpha())), key=len, reverse=True)
+"""The signs, those first that hold others."""
 
 THOUSANDS = re.compile(
     r"\b(k|t|m|mio|mln|thousand|thousands|000s?|tsd|tausend|millions?|milliers|miles)\b|'?000s?\b", re.IGNORECASE
