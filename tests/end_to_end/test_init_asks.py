@@ -198,6 +198,121 @@ AMBIGUOUS: dict[str, tuple[str, Content, str, str, tuple[tuple[str, str], ...], 
         (("path =", 'missing = ["offen"]\npath ='),),
         (9, "61", "0"),
     ),
+    "a code that comes to all the others together, in name none of ours": (
+        "plan.csv",
+        "Entity,2027-01,2027-02\nAcme SE,8,9\nSales,5,6\nIT,3,3\n",
+        "without",
+        "without names no value of 'Entity'",
+        (("Entity = []", 'Entity = ["Acme SE"]'),),
+        (4, "17", "0"),
+    ),
+    "opening, hires, leavers and closing in rows": (
+        "plan.csv",
+        "Department,Movement,Jan-27,Feb-27\nSales,Opening HC,5,6\nSales,Hires,1,0\nSales,Closing HC,6,6\n",
+        "only",
+        "only names no value of 'Movement'",
+        (("Movement = []", 'Movement = ["Closing HC"]'),),
+        (2, "12", "0"),
+    ),
+    "positions that begin and end, of which no month is told": (
+        "plan.csv",
+        "Position ID,Department,Start Date,End Date,FTE\nP1,0100,2027-01-01,2027-12-31,1\nP2,0100,2027-03-01,,0.5\n",
+        "columns.period_start",
+        "period_start",
+        (
+            (
+                "[tenants.acme.feeds.headcount.source.constants]\n",
+                '[tenants.acme.feeds.headcount.source.constants]\nperiod_start = "2027-03"\n',
+            ),
+        ),
+        (2, "0", "1.5"),
+    ),
+    "months that may be money, beside the FTE of a position": (
+        "plan.csv",
+        "Position,Department,FTE,Annual Salary,Jan-27,Feb-27\nP1,0100,1,60000,5000,5000\nP2,0100,0.5,30000,2500,2500\n",
+        "headers.measure",
+        'headers.measure = "headcount"',
+        (('measure = ""', 'measure = "headcount"'),),
+        (4, "15000", "0"),
+    ),
+    "quarters": (
+        "plan.csv",
+        "Department,Q1 2027,Q2 2027\nSales,5,6\nIT,1,1\n",
+        "columns.period_start",
+        "period_start",
+        (
+            ('# period_start = "2027-01"', 'period_start = "2027-01"'),
+            ('org_unit = "Department"', 'org_unit = "Department"\nheadcount = "Q1 2027"'),
+            ('"Q1 2027", ', ""),
+        ),
+        (2, "6", "0"),
+    ),
+    "weeks": (
+        "plan.csv",
+        "Department,W01 2027,W02 2027\nSales,5,6\nIT,1,1\n",
+        "columns.period_start",
+        "period_start",
+        (
+            ('# period_start = "2027-01"', 'period_start = "2027-01"'),
+            ('org_unit = "Department"', 'org_unit = "Department"\nheadcount = "W02 2027"'),
+            (', "W02 2027"', ""),
+        ),
+        (2, "7", "0"),
+    ),
+    "cost centres, and no org unit": (
+        "sac.csv",
+        (
+            "Version,Date,CostCenter_ID,CostCenter_Description,Account_ID,SignedData\n"
+            "public.Budget,202701,0000471,Vertrieb,HC,5\npublic.Budget,202702,0000471,Vertrieb,HC,6\n"
+        ),
+        "columns.org_unit",
+        "org_unit",
+        (('# org_unit = "CostCenter_ID"', 'org_unit = "CostCenter_ID"'),),
+        (2, "11", "0"),
+    ),
+    "years such as 2027/28": (
+        "plan.csv",
+        "Financial Year,Period,Service,Post Title,WTE\n2027/28,1,Ward 1,Nurse,10.5\n2027/28,12,Ward 1,Nurse,11.5\n",
+        "fiscal.first_month",
+        "fiscal.first_month is 0",
+        (("first_month = 0", "first_month = 4"),),
+        (2, "0", "22"),
+    ),
+    "abbreviated titles of a database": (
+        "plan.psv",
+        (
+            "plan_id|scenario_cd|fiscal_yr|fiscal_prd|dept_cd|loc_cd|job_cd|hc_cnt|fte_amt|load_ts\n"
+            "1|BUD|2027|1|0100|L1|J1|5|4.50|2026-11-01 10:00:00\n2|BUD|2027|2|0100|L1|J1|6|5.50|2026-11-01 10:00:00\n"
+        ),
+        "fiscal.first_month",
+        "fiscal.first_month is 0",
+        (("first_month = 0", "first_month = 1"),),
+        (2, "11", "10"),
+    ),
+    "negative numbers in brackets": (
+        "plan.csv",
+        "Department,Job,Jan-27,Feb-27\nSales,J1,5,6\nSales,Vacancy factor,(1),(1)\nIT,J2,3,3\n",
+        "missing",
+        "is not a number",
+        (("path =", 'without = { Job = ["Vacancy factor"] }\npath ='),),
+        (4, "17", "0"),
+    ),
+    "full time and part time as columns": (
+        "plan.csv",
+        "Month,Dept,Full-time,Part-time\n2027-01,0100,2,3\n2027-02,0100,3,3\n",
+        "headers.pattern",
+        "headers.pattern",
+        (('pattern = "?"', ""), ("# pattern = ", "pattern = ")),
+        (4, "11", "0"),
+    ),
+    "a sheet for each year, months without one": (
+        "plan.xlsx",
+        book({f"Plan {year}": [["Department", "Job", "Jan", "Feb"], ["Sales", "J1", 5, 6]] for year in (2026, 2027)}),
+        "constants.year",
+        "sheet",
+        (('# sheet = "Plan 2027"', 'sheet = "Plan 2027"'), ('# year = "2027"', 'year = "2027"')),
+        (2, "11", "0"),
+    ),
 }
 
 

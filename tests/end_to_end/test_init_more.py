@@ -154,6 +154,44 @@ EXPORTS: dict[str, tuple[str, Content, tuple[int, str, str]]] = {
         "Department,Month,HC\nSales,2027-01,5\nSales,2027-02,6\nSales,Q1 2027,6\nSales,FY 2027,6\n",
         (2, "11", "0"),
     ),
+    "a header that is repeated on every page": (
+        "plan.csv",
+        "Department,Jan 27,Feb 27\nSales,5,6\nDepartment,Jan 27,Feb 27\nIT,1,1\n",
+        (4, "13", "0"),
+    ),
+    "actual months and planned ones, as the row above them says": (
+        "plan.csv",
+        ",Forecast,,Budget,\nDepartment,2027-01,2027-02,2027-03,2027-04\nSales,5,6,7,8\n",
+        (4, "26", "0"),
+    ),
+    "years, months and measures below one another": (
+        "plan.csv",
+        ",2027,,,,2028,\nDept,Jan,,Feb,,Jan,\n,HC,FTE,HC,FTE,HC,FTE\nSales,5,4.5,6,5.5,7,7\nIT,1,1,1,1,1,1\n",
+        (6, "21", "20"),
+    ),
+    "German dates without zeros as titles": (
+        "plan.csv",
+        "Abteilung;Stellennummer;1.1.2027;1.2.2027;1.3.2027\nA1;4;5;6;7\n",
+        (3, "18", "0"),
+    ),
+    "an American date with a midnight": (
+        "plan.csv",
+        "month,dept,hc\n1/1/2027 12:00:00 AM,0100,5\n2/1/2027 12:00:00 AM,0100,6\n",
+        (2, "11", "0"),
+    ),
+    "an allocation in percent": (
+        "plan.csv",
+        "Month,Position,Cost Center,Dept,Allocation %,FTE\n2027-01,P1,C1,D1,50%,0.5\n2027-01,P1,C2,D1,50%,0.5\n",
+        (2, "0", "1"),
+    ),
+    "German titles with what is counted behind them": (
+        "plan.csv",
+        (
+            "Planjahr;Planmonat;Abteilungsnr;Abteilungsbezeichnung;Kostenstellennummer;Planstellen;MAK\n"
+            "2027;1;0815;Vertrieb;4711;5;4,5\n2027;2;0815;Vertrieb;4711;6;5,5\n"
+        ),
+        (2, "0", "10"),
+    ),
     "kinds of employment in the titles": (
         "plan.csv",
         "Dept,Jan-27 Regular,Jan-27 Temp,Feb-27 Regular,Feb-27 Temp\n0100,5,1,6,1\n",

@@ -148,7 +148,7 @@ def leave_totals(draft: Draft) -> None:
             totals = totals if len(totals) < column.distinct else []
             if totals:
                 draft.settings.setdefault("without", {})[title] = totals
-                draft.look("without", f"Rows with {_some(totals)} in {title!r} are taken for totals, and left out.")
+                draft.look("without", f"Rows with {_some(totals)} in {title!r} are no plan (totals, titles): left out.")
 
 
 def leave_wholes(draft: Draft, found: Sequence[Sequence[Any]]) -> bool:
@@ -184,6 +184,7 @@ def _totals(column: Column, *, periods: bool) -> Iterator[str]:
         bare = plain(text)
         of_other = re.sub(r"^(sub ?)?total (of )?|^summe |^gesamt |^total | total$| summe$| gesamt$", "", bare)
         whole = (is_summary(text) or FULL_YEARS.fullmatch(bare)) if periods else is_sum(text)
+        whole = whole or text == column.name  # a header repeated on another page
         if (whole or (of_other != bare and of_other in others)) and column.distinct > 1:
             yield text
 

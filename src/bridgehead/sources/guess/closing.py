@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bridgehead.projection import DIMENSIONS, MEASURES, STATED
-from bridgehead.sources.guess.draft import Draft
+from bridgehead.sources.guess.draft import Draft, cells
 from bridgehead.sources.guess.fields import is_flag
 from bridgehead.sources.guess.numbers import marks_of, missing_in
 from bridgehead.sources.guess.profile import Column
@@ -40,7 +40,12 @@ def name_heads(draft: Draft) -> None:
         if flags and not others:
             _ask_flag(draft, flags[0], numbers[0])
     elif not numbers:
-        draft.ask("columns.headcount", "No column of the file seems to hold heads or full-time equivalents.")
+        named = [one for one in draft.free() if any(meant.field in MEASURES for meant in one.title.meant)]
+        texts = [one for one in named if one.present]
+        shown = "".join(f" {one.name!r} holds texts, such as {one.values[0]!r}." for one in texts[:1])
+        lines = [line(_measure_of(one), one.name) for one in texts]
+        draft.offers.setdefault("columns", []).extend(lines)
+        draft.ask("columns.headcount", f"No column of the file seems to hold heads.{shown}", *lines)
 
 
 def _ask_flag(draft: Draft, flag: Column, numbers: Column) -> None:
@@ -67,13 +72,13 @@ def split_heads(draft: Draft) -> None:
     if not broken:
         return
     if "fte" in mapped or draft.known("fte"):
-        draft.ask("columns.headcount", f"{broken} cells hold parts of a head, and fte has a column of its own.")
+        draft.ask("columns.headcount", f"{cells(broken)} with parts of a head, and fte has a column of its own.")
         return
     renamed = {("fte" if name == "headcount" else name): title for name, title in mapped.items()}
     draft.settings["columns"] = renamed
     draft.roles |= {column.number: "fte" for column in columns}
-    draft.notes["columns.fte"] = f"a guess: {broken} cells hold parts of a head"
-    draft.look("columns.fte", f"{columns[0].name!r} holds parts of heads in {broken} cells: taken for fte.")
+    draft.notes["columns.fte"] = f"a guess: {cells(broken)} with parts of a head"
+    draft.look("columns.fte", f"{columns[0].name!r} holds {cells(broken)} with parts of a head: taken for fte.")
 
 
 def _mark(draft: Draft) -> str:
@@ -206,9 +211,7 @@ def _unset(draft: Draft) -> None:
     """State the dimensions that are nowhere, and those whose cells are blank in some rows."""
     hidden = "pov" in draft.settings and any(one.setting == "pov.fields" and one.readings for one in draft.questions)
     if not draft.known("org_unit"):
-        codes = [one for one in draft.free() if one.present and not one.counts]
-        mapped = [one for one in draft.columns if draft.roles.get(one.number) in DIMENSIONS[4:]]
-        lines = [line("org_unit", one.name) for one in (*mapped[:1], *codes, *mapped[1:])[:5]]
+        lines = [line("org_unit", one.name) for one in _codes(draft)[:5]]
         draft.offers.setdefault("columns", []).extend(lines)
         draft.ask("columns.org_unit", "No column is known to be the org unit.", *lines)
     absent = [ours for ours in STATED if not draft.known(ours) and not hidden]
@@ -216,6 +219,14 @@ def _unset(draft: Draft) -> None:
         draft.settings["unset"] = absent
         told = f"no column says {'it' if len(absent) == 1 else 'them'}"
         draft.look("unset", f"{', '.join(absent)}: {told}; sent as null.")
+
+
+def _codes(draft: Draft) -> list[Column]:
+    """Return the columns that may be codes: those that nobody knows, and those that are other dimensions already."""
+    mapped = [one for one in draft.columns if draft.roles.get(one.number) in DIMENSIONS[4:]]
+    codes = [one for one in draft.free() if one.present and not one.counts]
+    numbers = [one for one in draft.free() if one.counts and not one.title.meant]
+    return [*mapped[:1], *(codes or [one for one in numbers if not one.fractions(_mark(draft))]), *mapped[1:]]
 
 
 def leave_blank(draft: Draft, blank: dict[str, int]) -> None:

@@ -147,5 +147,10 @@ class Draft:
         self.notes[f"constants.{ours}"] = note
 
 
+def cells(count: int) -> str:
+    """Return how many cells that is, as people say it."""
+    return f"{count:,} cell{'' if count == 1 else 's'}"
+
+
 def _listed(names: str | list[str]) -> list[str]:
     return [names] if isinstance(names, str) else names

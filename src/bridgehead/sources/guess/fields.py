@@ -54,7 +54,7 @@ def fits(column: Column, meant: Meant) -> bool:
         return column.counts and not column.title.thousands
     if meant.field == "currency":
         return all(re.fullmatch("[A-Za-z]{3}", text) or text in CURRENCIES for text in column.values[:20])
-    if is_flag(column):
+    if is_flag(column) or all(text.endswith("%") for text in column.values):
         return False
     numbers = column.counts and not column.title.words.endswith(("code", "id", "no", "nr"))
     if meant.field == "scenario":

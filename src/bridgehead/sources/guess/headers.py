@@ -13,6 +13,7 @@ from bridgehead.sources.guess.titles import WEAK, is_summary, read_title
 from bridgehead.sources.reader import Wanted, joined, titled
 
 _NUMBER = re.compile(r"[+-]?[\d.,' \u00a0]*\d[\d.,]*")
+_DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(\d{2}|\d{4})|(0?[1-9]|1[0-2])[./-]20\d\d|20\d\d[./-](0?[1-9]|1[0-2])")
 _YEAR = re.compile(r"(19|20)\d\d")
 _MOST_ROWS = 3
 
@@ -77,19 +78,20 @@ def _are_one(rows: Sequence[Sequence[str]]) -> bool:
         return False
     months = notation_of(lowest)
     whole = months is not None and months.kind == "month"
-    return len(set(lowest)) < len(lowest) or not whole
+    scenarios = {slot.text for one in headings if one for slot in one.slots if slot.kind == "scenario"}
+    return len(set(lowest)) < len(lowest) or not whole or len(scenarios) > 1
 
 
 def _may_title(row: Sequence[str]) -> bool:
     """Whether a row can hold titles: its numbers count months or years."""
-    numbers = [cell.strip() for cell in row if _NUMBER.fullmatch(cell.strip())]
+    numbers = [cell.strip() for cell in row if _is_number(cell.strip())]
     return all(_YEAR.fullmatch(number) for number in numbers) or _counting(numbers)
 
 
 def score(row: Sequence[str]) -> int:
     """Count the titles in a row that say anything; months count when there are several."""
     cells = [cell.strip() for cell in row if cell.strip()]
-    numbers = [cell for cell in cells if _NUMBER.fullmatch(cell)]
+    numbers = [cell for cell in cells if _is_number(cell)]
     if not cells or (numbers and not _counting(numbers)):
         return 0
     titles = [read_title(cell) for cell in cells]
@@ -98,6 +100,11 @@ def score(row: Sequence[str]) -> int:
     months = notation_of([cell for cell in cells if not read_title(cell).recognised]) if len(cells) > 1 else None
     several = len(months.read) if months is not None and len(months.read) > 1 else 0
     return 2 * len(fields) + known + several if len(cells) > 1 or known else 0
+
+
+def _is_number(cell: str) -> bool:
+    """Whether a cell is a number, and no date."""
+    return _NUMBER.fullmatch(cell) is not None and _DATE.fullmatch(cell) is None
 
 
 def _counting(numbers: Sequence[str]) -> bool:

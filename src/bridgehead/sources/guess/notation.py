@@ -39,7 +39,7 @@ _PERIOD_WORDS = frozenset(["p", "per", "period", "periode", "periodo", "fp", "pd
 _MONTH_WORDS = frozenset(["m", "month", "mon", "monat", "mois", "mes", "mese", "maand", "mo"])
 LEADING = FISCAL_WORDS | _PERIOD_WORDS | _MONTH_WORDS
 """Words that may stand inside of a period."""
-MIDNIGHT = re.compile(r"[ T]00:00(:00)?(\.0+)?( ?Z|\+00(:?00)?)?$")
+MIDNIGHT = re.compile(r"[ T](00:00(:00)?(\.0+)?( ?Z|\+00(:?00)?)?|12:00(:00)? AM)$")
 _ISO_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _PARTS = re.compile(r"\d+|[^\W\d_]+\.?|[\W_]+")
 _SERIALS = range(36526, 73051)

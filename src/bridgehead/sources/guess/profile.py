@@ -97,8 +97,8 @@ class Column:
 
     @property
     def present(self) -> int:
-        """How many cells hold something that does not mean absent."""
-        return self.filled - sum(times for text, times in self.texts if text in MISSING)
+        """How many cells hold something that does not mean absent, and is no title repeated on another page."""
+        return self.filled - sum(times for text, times in self.texts if text in MISSING or text == self.name)
 
     @property
     def counts(self) -> bool:

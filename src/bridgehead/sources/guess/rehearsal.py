@@ -15,7 +15,7 @@ from bridgehead.sources.csv import CsvReader, look
 from bridgehead.sources.files import open_files, wanted_by
 from bridgehead.sources.guess.accounts import leave_wholes
 from bridgehead.sources.guess.closing import leave_blank
-from bridgehead.sources.guess.draft import Draft
+from bridgehead.sources.guess.draft import Draft, cells
 from bridgehead.sources.guess.opening import Where
 from bridgehead.sources.guess.toml import line
 from bridgehead.sources.guess.words import PERSONS, REMARKS
@@ -112,7 +112,7 @@ def _tell(draft: Draft, wrong: RowsInvalid) -> None:
     rules = {row.rule: row for row in wrong.rows}
     if "duplicate" in rules:
         left = [one for one in draft.columns if not draft.roles.get(one.number) and one.present]
-        left = [one for one in left if one.title.words not in (*PERSONS, *REMARKS)]
+        left = [one for one in left if one.title.words not in (*PERSONS, *REMARKS) and one.distinct > 1]
         shown = ", ".join(repr(one.name) for one in left[:6])
         told = f" Does one of those tell them apart that were left aside: {shown}?" if left else ""
         lacking = [ours for ours in ("location", "job", "cost_center", "position", "grade") if not draft.known(ours)]
@@ -124,7 +124,7 @@ def _tell(draft: Draft, wrong: RowsInvalid) -> None:
     for rule in ("whole", "boundary", "negative", "required", "heads", "number"):
         if rule in rules and not (rule == "number" and any(one.setting == "decimal" for one in draft.questions)):
             row, count = rules[rule], wrong.by_rule.get(rule, 1)
-            told = f"{count:,} cell{'s' if count > 1 else ''}: {row.origin} {row.message}."
+            told = f"{cells(count)}: {row.origin} {row.message}."
             told += {
                 "required": " If a cell stands for those below it, fill it down in the file.",
                 "number": " Rows that are no plan can be left out: without.",

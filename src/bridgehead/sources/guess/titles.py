@@ -253,12 +253,22 @@ def _joined(core: str) -> str:
     return re.sub(r"^(de la|de l|del|de|du|des|di|van|der|des|d) ", "", core)
 
 
+_JOINED = ("nummer", "nr", "code", "kurzel", "id", "bezeichnung", "name", "text")
+"""What Germans put behind a word without a blank: Kostenstellennummer, Abteilungsbezeichnung."""
+
+
 def _within(parts: list[str]) -> tuple[Meant, ...]:
     """Find a field by the last words of a title, as English and German put them, or by the first, as others do."""
     if len(parts) == 1:
         (word,) = parts
         if word.startswith("z") and word[1:] in _aliases():  # as SAP's customers call their own: ZFTE
             return tuple(Meant(one.field, WEAK) for one in _aliases()[word[1:]])
+        for ending in _JOINED:
+            if word.endswith(ending) and (base := word.removesuffix(ending)):
+                found = _aliases().get(base) or _aliases().get(base.removesuffix("s")) or _aliases().get(base[:-1])
+                if found:
+                    named = ending in words.NAMES
+                    return tuple(Meant(one.field, one.rank + 3 * named, named, one.order) for one in found)
         joined = [alias for alias in _aliases() if len(alias) >= 6 and " " not in alias and word.endswith(alias)]
         best = max(joined, key=len, default="")
         return tuple(Meant(one.field, WEAK + 2) for one in _aliases().get(best, ()) if best not in _NOT_AT_THE_END)

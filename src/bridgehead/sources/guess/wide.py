@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bridgehead.projection import MEASURES
-from bridgehead.sources.guess.draft import Draft
+from bridgehead.sources.guess.draft import Draft, cells
 from bridgehead.sources.guess.fields import ask_fiscal, notation_in
 from bridgehead.sources.guess.headings import Family, escaped, families, pattern_of
 from bridgehead.sources.guess.numbers import marks_of
@@ -99,7 +99,7 @@ def _measure(draft: Draft, family: Family) -> None:
         if broken and family.measures:
             headers["measure"] = "fte"
             draft.look(
-                "headers.measure", f"{broken} cells hold parts of a head, which headcount cannot: taken for fte."
+                "headers.measure", f"{cells(broken)} with parts of a head, which headcount cannot: taken for fte."
             )
 
 
@@ -129,7 +129,7 @@ def guess_measure(draft: Draft, columns: Sequence[Column], setting: str) -> str:
     said = draft.context.measure()
     broken = sum(column.fractions(marks_of(columns).mark) for column in columns)
     if said == "fte" or broken:
-        why = "as file or title say" if said == "fte" else f"{broken} cells hold parts of a head"
+        why = "as file or title say" if said == "fte" else f"{cells(broken)} with parts of a head"
         draft.notes[setting] = f"a guess: {why}"
         draft.look(setting, f"Nothing says what the numbers are; taken for fte: {why}.")
         return "fte"
