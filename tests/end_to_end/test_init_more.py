@@ -278,3 +278,28 @@ def test_an_export_is_read_right_without_help(desk: Desk, shape: str) -> None:
     put(desk, name, content)
 
     assert planned(desk, source(desk, str(desk.folder / name))) == (cells, Decimal(heads), Decimal(fte))
+
+
+def test_codes_with_their_names_are_read_as_they_are_and_said(desk: Desk) -> None:
+    put(desk, "plan.csv", "Department,Job,Jan-2027\n0100 - Sales,J1 - AE,5\n0200 - IT,J2 - Dev,6\n")
+
+    outcome = desk.run("init", str(desk.folder / "plan.csv"))
+
+    assert outcome.code == 0
+    assert "crosswalks: Codes with their names are sent whole: '0100 - Sales' in 'Department'" in outcome.out
+
+
+def test_a_header_that_has_a_title_twice_is_refused_with_the_setting_that_joins_two_rows(desk: Desk) -> None:
+    put(desk, "plan.csv", "Department,HC,FTE,HC,FTE\n0100,5,4.5,6,5.5\n")
+
+    outcome = desk.run("init", str(desk.folder / "plan.csv"))
+
+    assert (outcome.code, "header_rows" in outcome.err) == (3, True)
+
+
+def test_what_stands_once_beside_the_months_is_left_aside_and_said(desk: Desk) -> None:
+    put(desk, "plan.csv", "Department,Annual Salary,2027-01,2027-02\n0100,50000,1,1\n")
+
+    outcome = desk.run("init", str(desk.folder / "plan.csv"))
+
+    assert "ignore: 'Annual Salary' is left aside: it stands once beside the columns of figures." in outcome.out

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from bridgehead.projection import MEASURES
 from bridgehead.sources.guess.draft import Draft
@@ -22,7 +21,6 @@ from bridgehead.sources.guess.words import (
     NAMES,
     PLANNED,
     VALUES,
-    WHOLES,
     plain,
 )
 
@@ -95,7 +93,7 @@ def name_value(draft: Draft) -> None:
         draft.take(found[0], "value")
     if len(found) != 1:
         shown = ", ".join(column.name for column in found or numbers)
-        draft.ask("measure.value", f"Which column holds the numbers? {shown}".strip() + ".", must=not found)
+        draft.ask("measure.value", f"Which column holds the numbers? {shown or 'None of them does'}.", must=not found)
 
 
 def name_flags(draft: Draft) -> None:
@@ -149,33 +147,6 @@ def leave_totals(draft: Draft) -> None:
             if totals:
                 draft.settings.setdefault("without", {})[title] = totals
                 draft.look("without", f"Rows with {_some(totals)} in {title!r} are no plan (totals, titles): left out.")
-
-
-def leave_wholes(draft: Draft, found: Sequence[Sequence[Any]]) -> bool:
-    """Leave out the rows that come to all the others together; return whether there are any.
-
-    found: field, code, and how many months of different size prove it. A name that says so is believed; where only the
-    sums say so, a person is asked.
-    """
-    mapped, left = draft.settings.get("columns", {}), False
-    for field, code, months in found:
-        title = mapped.get(field)
-        if not isinstance(title, str):
-            continue
-        told = f"{code!r} in {title!r} comes to as much as all the others together"
-        without = draft.settings.setdefault("without", {})
-        if {*plain(code).split()} & WHOLES:
-            without[title] = [*without.get(title, []), code]
-            draft.look("without", f"{told}: taken for their total, and left out.")
-        elif months > 1:
-            draft.ask("without", f"{told}: is it their total?", line("without", {title: [code]}))
-            draft.offers["without"] = [line("without", {**without, title: [*without.get(title, []), code]})]
-            draft.notes["without"] = "or take this line out, if it is no total"
-            without[title] = []
-        left = left or field in mapped
-    if not draft.settings.get("without"):
-        draft.settings.pop("without", None)
-    return left and "without" in draft.settings
 
 
 def _totals(column: Column, *, periods: bool) -> Iterator[str]:

@@ -202,7 +202,7 @@ def quarter_in(draft: Draft) -> str:
 
 
 _QUARTER = re.compile(
-    r".*(?<![^\W_])([QqTt] ?[1-4]|[1-4]Q|H[12]|(W|KW|CW|WK|Week|Woche|Semaine|Semana) ?-?\d{1,2})(?![^\W_]).*",
+    r".*(?<![^\W_])([QqTt] ?[1-4]|[1-4]Q|[HS] ?[12]|(W|KW|CW|WK|Week|Woche|Semaine|Semana) ?-?\d{1,2})(?![^\W_]).*",
     re.IGNORECASE,
 )
 
@@ -254,3 +254,21 @@ def set_aside(draft: Draft) -> None:
             draft.look("ignore", f"{column.name!r} is left aside: it stands once beside the columns of figures.")
         elif measure.rank < WEAK and draft.known("headcount", "fte"):
             draft.look("ignore", f"{column.name!r} is left aside.")
+
+
+def tell_names(draft: Draft) -> None:
+    """Say where a cell holds a code and its name: both are sent, and UKG knows the code alone."""
+    mapped = draft.settings.get("columns", {})
+    columns = {one.name: one for one in draft.columns}
+    both = [
+        (ours, columns[mapped[ours]])
+        for ours in ("org_unit", *STATED)
+        if mapped.get(ours) in columns and all(map(_CODE_AND_NAME.fullmatch, columns[mapped[ours]].values))
+    ]
+    if both:
+        shown = ", ".join(f"{column.values[0]!r} in {column.name!r}" for _, column in both)
+        lines = [f'crosswalks.{ours} = {{ path = "maps/{ours}.csv" }}' for ours, _ in both]
+        draft.look("crosswalks", f"Codes with their names are sent whole: {shown}. Files can translate them.", *lines)
+
+
+_CODE_AND_NAME = re.compile(r"[A-Za-z]{0,4}\d[\w.]*(?: ?[-\u2013:|] ?| +)[^\W\d].+")

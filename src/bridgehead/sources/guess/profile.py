@@ -29,7 +29,7 @@ def _groups(mark: str, other: str) -> str:
 
 
 _PATTERNS = {
-    "numeric": r"[+(-]?(\d+|\d{1,3}([.,' \x{00a0}\x{202f}\x{2019}]\d{3})+)([.,]\d*)?[)-]?|[+-]?[.,]\d+",
+    "numeric": r"[+(-]?(\d+|\d{1,3}([.,' \x{00a0}\x{202f}\x{2019}]\d{3})+)([.,]\d*)?[)%-]?|[+-]?[.,]\d+",
     "coded": r"0\d+",
     "comma_decimal": _decimals(",", r"\."),
     "point_decimal": _decimals(r"\.", ","),

@@ -13,11 +13,11 @@ from bridgehead.compare.rules import judge, refuse, report
 from bridgehead.errors import BridgeheadError, RowsInvalid
 from bridgehead.sources.csv import CsvReader, look
 from bridgehead.sources.files import open_files, wanted_by
-from bridgehead.sources.guess.accounts import leave_wholes
 from bridgehead.sources.guess.closing import leave_blank
 from bridgehead.sources.guess.draft import Draft, cells
 from bridgehead.sources.guess.opening import Where
 from bridgehead.sources.guess.toml import line
+from bridgehead.sources.guess.wholes import leave_wholes
 from bridgehead.sources.guess.words import PERSONS, REMARKS
 from bridgehead.sources.mapping import ColumnMapping
 from bridgehead.sources.planning_file import PlanningFile
@@ -46,7 +46,7 @@ def rehearse(
 ) -> Rehearsed:
     """Read the plan as the draft says; add what that shows: the header's row, blank dimensions, totals."""
     found = _rehearsed(draft, where, scales, session, scratch, reader)
-    if not found.refused and leave_wholes(draft, session.ask(question(_HERE, "wholes"))):
+    if not found.refused and leave_wholes(draft, session):
         return _rehearsed(draft, where, scales, session, scratch, reader)
     return found
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from bridgehead.projection import MEASURES
 from bridgehead.sources.guess.draft import Draft, cells
 from bridgehead.sources.guess.fields import ask_fiscal, notation_in
 from bridgehead.sources.guess.headings import Family, escaped, families, pattern_of
+from bridgehead.sources.guess.notation import Notation
 from bridgehead.sources.guess.numbers import marks_of
 from bridgehead.sources.guess.profile import Column
 from bridgehead.sources.guess.titles import is_sum, is_summary
@@ -144,7 +146,7 @@ def _explain(draft: Draft, family: Family) -> None:
     notation, shown = family.notation, family.headings[0].title
     if notation is not None and notation.names:
         draft.settings["month_names"] = notation.names
-    if notation is not None and notation.fiscal:
+    if notation is not None and (notation.fiscal or _begins_within(notation)):
         ask_fiscal(draft, repr(shown))
     if notation is not None and notation.other is not None and notation.reading is not None:
         text = next(one for one in notation.read if notation.reading.day(one) != notation.other.day(one))
@@ -166,6 +168,14 @@ def _explain(draft: Draft, family: Family) -> None:
         draft.others.setdefault("ignore", []).append(ignored)
         words = f"Columns of {actual[0]!r} are read as a scenario of that name."
         draft.look("ignore", words, f"ignore = {value(ignored)}")
+
+
+def _begins_within(notation: Notation) -> bool:
+    """Whether months by name begin within a calendar year and go on after its end: April, ..., December, January."""
+    if notation.kind != "part" or notation.reading is None or "%m" in notation.reading.roles:
+        return False
+    days = [day for text in notation.read if (day := notation.reading.day(text)) is not None]
+    return any(one > two for one, two in pairwise(days)) and days == sorted(days, key=lambda day: day < days[0])
 
 
 def _unknown(draft: Draft, family: Family) -> None:
