@@ -143,6 +143,7 @@ def _reading(choice: Choice, file: Path) -> Choice:
         delimiter="",
         sheet="",
         header_row=0,
+        header_rows=1,
     )
     return replace(choice, feed=msgspec.structs.replace(choice.feed, source=source))
 
@@ -201,7 +202,7 @@ def _source(choice: Choice, scratch: Path) -> PlanningFile:
         choice.folder,
         source.path,
         scratch,
-        wanted=wanted_by(source, source.header_row),
+        wanted=wanted_by(source, source.header_row, source.header_rows),
         encoding=source.encoding,
         delimiter=source.delimiter,
         sheet=source.sheet,

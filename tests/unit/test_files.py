@@ -15,6 +15,7 @@ from bridgehead.errors import BridgeheadError, ConfigError, MappingMismatch, Sou
 from bridgehead.sources.files import open_files, wanted_by
 from bridgehead.sources.mapping import ColumnMapping
 from bridgehead.sources.planning_file import PlanningFile
+from bridgehead.sources.reader import joined
 from bridgehead.tables import Session
 
 HEADER = "scenario,version,period,org,heads"
@@ -52,7 +53,7 @@ def packed(path: Path, *members: tuple[str, str | bytes]) -> Path:
 def source(folder: Path, path: str, **settings: Any) -> PlanningFile:
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
-    wanted = wanted_by(MAPPING, settings.pop("header_row", 0))
+    wanted = wanted_by(MAPPING, settings.pop("header_row", 0), settings.pop("header_rows", 1))
     return PlanningFile(open_files(folder, path, scratch, wanted=wanted, **settings), MAPPING, folder)
 
 
@@ -292,6 +293,33 @@ def test_a_stated_header_that_is_not_there_is_refused_with_its_setting(
     refused = refusal(session, tmp_path, "plan.csv", header_row=stated)
     assert isinstance(refused, ConfigError)
     assert (refused.setting, f"row {stated}" in refused.message) == ("header_row", True)
+
+
+@pytest.mark.parametrize("stated", [0, 3])
+def test_titles_in_two_rows_are_read_as_one_and_the_rows_below_keep_their_lines(
+    session: Session, tmp_path: Path, stated: int
+) -> None:
+    (tmp_path / "plan.csv").write_text("A title\n\n,,,,\n" + text("A", "B"))
+    plan = source(tmp_path, "plan.csv", header_row=stated, header_rows=2)
+    assert orgs(session, plan) == ["A", "B"]
+    assert plan.locate(2, "org") == "plan.csv:6"
+
+
+JOINED: list[tuple[list[list[str]], list[str]]] = [
+    ([["", "2027", ""], ["Dept", "Jan", "Feb"]], ["Dept", "2027 Jan", "2027 Feb"]),
+    ([["Dept", "Jan", ""], ["", "HC", "FTE"]], ["Dept", "Jan HC", "Jan FTE"]),
+    ([["Dept", "2027", ""], ["Dept", "Jan", "Feb"]], ["Dept", "2027 Jan", "2027 Feb"]),
+    ([["Dept", "", "2027"], ["", "", "Jan"]], ["Dept", "", "2027 Jan"]),
+    ([["", "2027"], ["", "Jan"], ["Dept", "HC", "FTE"]], ["Dept", "2027 Jan HC", "2027 Jan FTE"]),
+    ([["Dept", "Jan"]], ["Dept", "Jan"]),
+]
+
+
+@pytest.mark.parametrize(("rows", "titles"), JOINED)
+def test_a_title_stands_for_the_columns_to_its_right_and_joins_those_below_it(
+    rows: list[list[str]], titles: list[str]
+) -> None:
+    assert joined(rows) == titles
 
 
 SURPLUS = ["budget,v1,2027-01,A,1,", "budget,v1,2027-01,Sales, EMEA,", "budget,v1,2027-01,,A,1", '"a",b,c,d,e,']

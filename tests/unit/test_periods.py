@@ -202,3 +202,21 @@ def test_half_a_period_may_be_a_constant(session: Session) -> None:
     )
     found = read(session, mapping, ["M", "O", "H"], ["P01", "A", "1"], ["Jun", "A", "1"])
     assert [one["period"] for one in found] == [date(2027, 7, 1), date(2028, 6, 1)]
+
+
+@pytest.mark.parametrize(
+    ("fiscal", "text", "month"),
+    [
+        (Fiscal(first_month=4, year_named="end"), "2026/27 1", date(2026, 4, 1)),
+        (Fiscal(first_month=4, year_named="start"), "2026/27 1", date(2026, 4, 1)),
+        (Fiscal(first_month=4, year_named="end"), "FY26-27 12", date(2027, 3, 1)),
+        (Fiscal(first_month=10, year_named="end"), "2026/2027 Jan", date(2027, 1, 1)),
+        (Fiscal(first_month=4, year_named="end"), "2026/28 1", None),
+        (Fiscal(first_month=1, year_named="end"), "2026/27 1", None),
+        (None, "2026/27 1", None),
+    ],
+)
+def test_a_fiscal_year_that_names_both_its_years_is_the_one_between(
+    fiscal: Fiscal | None, text: str, month: date | None
+) -> None:
+    assert Calendar({}, fiscal).pair(text) == month

@@ -21,10 +21,11 @@ def told(looked: Looked, written: Written, table: Table, foreign: Callable[[str]
     yield f"[bold]{foreign(name)}[/] · {foreign(', '.join(about))}"
     yield ""
     for one in looked.columns:
-        title = f"{one.title} ({one.count} columns)" if one.count > 1 else one.title
+        title = f"{_short(one.title, 30)} ({one.count} columns)" if one.count > 1 else _short(one.title, 44)
         taken = foreign(one.taken_for) if one.taken_for else "[dim]left aside[/]"
-        samples = ", ".join(_short(sample) for sample in one.samples)
-        table.add_row(foreign(_short(title, 40)), taken, foreign(samples), f"{one.distinct:,}")
+        joint = "; " if any("," in sample for sample in one.samples) else ", "
+        samples = joint.join(_short(sample) for sample in one.samples)
+        table.add_row(foreign(title), taken, foreign(samples), f"{one.distinct:,}")
     yield table
     yield ""
     yield from _plan(looked.plan, foreign)
@@ -46,7 +47,7 @@ def _plan(plan: Rehearsed, foreign: Callable[[str], str]) -> Iterator[str]:
             yield f"  {foreign(plan.cure)}"
         return
     measures = [
-        f"{Decimal(sum_):,f} {unit}".replace(".0000 ", " ")
+        f"{Decimal(sum_).normalize():,f} {unit}"
         for sum_, unit in ((plan.head_months, "head-months"), (plan.fte_months, "FTE-months"))
         if Decimal(sum_)
     ]

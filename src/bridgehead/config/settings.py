@@ -81,6 +81,15 @@ class SourceSettings(ColumnMapping, frozen=True, forbid_unknown_fields=True, kw_
     header_row: Annotated[
         int, Meta(description="The row of the header, when it cannot be found by its columns.", examples=["4"], ge=0)
     ] = 0
+    header_rows: Annotated[
+        int,
+        Meta(
+            description="How many rows the header has; titles below one another are joined: 2027 and Jan are 2027 Jan.",
+            examples=["2"],
+            ge=1,
+            le=5,
+        ),
+    ] = 1
     connection: Annotated[
         str,
         Meta(

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TextIO
 
 from bridgehead.errors import ConfigError, MappingMismatch, SourceUnreadable
-from bridgehead.sources.reader import HEADER_WITHIN, Content, Loaded, Wanted, titled, unchanged
+from bridgehead.sources.reader import DOUBLED, HEADER_WITHIN, Content, Loaded, Wanted, titled, unchanged
 from bridgehead.tables import Session, TableError, literal
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -73,9 +73,7 @@ def look(path: Path, *, encoding: str = "", delimiter: str = "", wanted: Wanted 
         raise SourceUnreadable(f"{path} is empty: it has no header.", cure="Ask for the export again.")
     doubled = sorted({title for title in titled(header) if titled(header).count(title) > 1})
     if doubled:
-        raise MappingMismatch(
-            f"{path} has the column {doubled[0]!r} more than once.", cure="Give every column a name of its own."
-        )
+        raise MappingMismatch(f"{path} has the column {doubled[0]!r} more than once.", cure=DOUBLED)
     return Shape(encoding, delimiter, titled(header), skipped)
 
 
@@ -86,17 +84,15 @@ def _top(file: TextIO, mark: str, wanted: Wanted) -> tuple[list[str], int]:
     reader = csv.reader(file, delimiter=mark)
     rows, lines = [], []
     try:
-        for row in islice(reader, max(HEADER_WITHIN, wanted.row)):
+        for row in islice(reader, max(HEADER_WITHIN, wanted.row + wanted.rows)):
             lines.append(reader.line_num)
             rows.append(row)
     except csv.Error:
         if not rows:
             raise
         # Whoever reads the rows says what is wrong with them, and on which line.
-    number = wanted.found_in(rows)
-    if number >= len(rows):
-        return [], 0
-    return rows[number], lines[number - 1] if number else 0
+    header, number = wanted.header_in(rows)
+    return header, lines[number - 1] if header and number else 0
 
 
 def unreadable(path: Path, wrong: Exception) -> SourceUnreadable:

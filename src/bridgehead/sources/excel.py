@@ -19,6 +19,7 @@ from bridgehead.errors import ConfigError, MappingMismatch, SourceUnreadable
 from bridgehead.sources.csv import unreadable
 from bridgehead.sources.reader import (
     BROKEN_ZIP,
+    DOUBLED,
     HEADER_WITHIN,
     Content,
     Loaded,
@@ -77,11 +78,13 @@ class ExcelReader:
             except OSError as wrong:
                 raise unreadable(self.path, wrong) from None
             rows, merged, faults = self._cells()
-        top = [[_text(value) for value in row] for row in rows[: max(HEADER_WITHIN, self.wanted.row)]]
-        number = self.wanted.found_in(top)
-        if number >= len(top) or not any(title.strip() for title in top[number]):
+        top = [
+            [_text(value) for value in row] for row in rows[: max(HEADER_WITHIN, self.wanted.row + self.wanted.rows)]
+        ]
+        titles, number = self.wanted.header_in(top)
+        if not any(title.strip() for title in titles):
             raise self._headless()
-        header = self._header(top[number])
+        header = self._header(titles)
         self._refuse_errors(faults, number + 1)
         self._refuse_merged(merged, number, header)
         kept: list[int] = []
@@ -115,7 +118,7 @@ class ExcelReader:
         if doubled:
             raise MappingMismatch(
                 f"{self.name} {self._title} has the column {doubled[0]!r} more than once.",
-                cure="Give every column a name of its own.",
+                cure=DOUBLED,
             )
         return header
 

@@ -23,8 +23,11 @@ _EXCEL = (".xlsx", ".xlsm")
 _OLD = (".xls", ".xlsb", ".ods")
 
 
-def wanted_by(mapping: ColumnMapping, row: int = 0) -> Wanted:
-    """Return the columns that a mapping names, by which the header is found. row: of the header, when it is stated."""
+def wanted_by(mapping: ColumnMapping, row: int = 0, rows: int = 1) -> Wanted:
+    """Return the columns that a mapping names, by which the header is found.
+
+    row: of the header, when it is stated. rows: how many it has.
+    """
     columns = [(names,) if isinstance(names, str) else tuple(names) for names in mapping.columns.values()]
     columns += [(title,) for title in (*mapping.only, *mapping.without)]
     if mapping.pov is not None:
@@ -41,7 +44,7 @@ def wanted_by(mapping: ColumnMapping, row: int = 0) -> Wanted:
     if mapping.headers is not None:
         with suppress(re.error):  # which is explained when the mapping is fitted
             pattern = re.compile(mapping.headers.pattern).pattern
-    return Wanted(tuple(columns), row, tuple(figures), pattern)
+    return Wanted(tuple(columns), row, tuple(figures), pattern, rows)
 
 
 def open_files(

@@ -39,6 +39,7 @@ _STEPS = (
     closing.read_missing,
     closing.fill_gaps,
     closing.set_aside,
+    closing.tell_names,
 )
 """In this order: what is surest first, since each step looks at the columns that are left."""
 

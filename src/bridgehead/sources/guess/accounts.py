@@ -9,9 +9,20 @@ from bridgehead.projection import MEASURES
 from bridgehead.sources.guess.draft import Draft
 from bridgehead.sources.guess.fields import is_flag
 from bridgehead.sources.guess.profile import Column
-from bridgehead.sources.guess.titles import is_sum, is_summary, measure_of
+from bridgehead.sources.guess.titles import is_point, is_sum, is_summary, measure_of
 from bridgehead.sources.guess.toml import line, quoted
-from bridgehead.sources.guess.words import ACTUAL, AWAY, MEASURE_COLUMNS, MISSING, PLANNED, VALUES, plain
+from bridgehead.sources.guess.words import (
+    ACTUAL,
+    AWAY,
+    CODES,
+    FULL_YEARS,
+    MEASURE_COLUMNS,
+    MISSING,
+    NAMES,
+    PLANNED,
+    VALUES,
+    plain,
+)
 
 _FEW = 40
 _YES = ("1", "y", "yes", "true", "ja", "j", "oui", "x")
@@ -32,6 +43,9 @@ def name_account(draft: Draft) -> None:
         return
     draft.settings["measure"] = {"column": column.name, "words": clear}
     draft.take(column, "measure")
+    for other in draft.free():  # an account's code beside its name
+        if other.title.words != column.title.words and _about(other) == _about(column):
+            draft.take(other, "")
     unclear = [text for text in column.values if text not in clear and text not in MISSING]
     if unclear:
         shown = ", ".join(repr(text) for text in unclear[:4]) + (", ..." if len(unclear) > 4 else "")
@@ -43,6 +57,12 @@ def name_account(draft: Draft) -> None:
             *(f"measure.words: {one}" for one in words_too[:3]),
             line("without", {column.name: unclear}),
         )
+
+
+def _about(column: Column) -> str:
+    """Return what a title is about: the same for an account's code and for its name."""
+    words = column.title.words.split()
+    return " ".join(words[:-1] if len(words) > 1 and words[-1] in (*CODES, *NAMES) else words)
 
 
 def _words_in(column: Column) -> dict[str, str]:
@@ -73,7 +93,7 @@ def name_value(draft: Draft) -> None:
         draft.take(found[0], "value")
     if len(found) != 1:
         shown = ", ".join(column.name for column in found or numbers)
-        draft.ask("measure.value", f"Which column holds the numbers? {shown}".strip() + ".", must=not found)
+        draft.ask("measure.value", f"Which column holds the numbers? {shown or 'None of them does'}.", must=not found)
 
 
 def name_flags(draft: Draft) -> None:
@@ -89,6 +109,12 @@ def name_flags(draft: Draft) -> None:
             _offer(draft, "only", column, [text for text in texts if plain(text) in PLANNED] or texts[:1])
         elif column.distinct > 1 and (is_flag(column) or _FLAG.fullmatch(column.title.words)) and len(texts) <= 3:
             _offer(draft, "only", column, [text for text in texts if text.lower() in _YES] or texts[:1])
+        elif any(is_point(text) for text in texts) and len(texts) > 1:
+            told = f"{column.name!r} says which figure a row holds ({_some(texts)}): which of them is the plan?"
+            draft.ask("only", told, *(line("only", {column.name: [text]}) for text in texts if is_point(text)))
+            draft.settings.setdefault("only", {})[column.name] = []
+            draft.notes["only"] = "name the rows that are the plan"
+            draft.take(column, "tells rows apart")
         elif any(plain(text) in AWAY for text in texts):
             _offer(draft, "without", column, [text for text in texts if plain(text) in AWAY])
     scenario = draft.settings.get("columns", {}).get("scenario")
@@ -117,9 +143,10 @@ def leave_totals(draft: Draft) -> None:
         for title in [mapped[ours]] if isinstance(mapped.get(ours), str) else mapped.get(ours, []):
             column = next(one for one in draft.columns if one.name == title)
             totals = list(_totals(column, periods=ours in ("period_start", "month")))
+            totals = totals if len(totals) < column.distinct else []
             if totals:
                 draft.settings.setdefault("without", {})[title] = totals
-                draft.look("without", f"Rows with {_some(totals)} in {title!r} are taken for totals, and left out.")
+                draft.look("without", f"Rows with {_some(totals)} in {title!r} are no plan (totals, titles): left out.")
 
 
 def _totals(column: Column, *, periods: bool) -> Iterator[str]:
@@ -127,7 +154,8 @@ def _totals(column: Column, *, periods: bool) -> Iterator[str]:
     for text in column.values:
         bare = plain(text)
         of_other = re.sub(r"^(sub ?)?total (of )?|^summe |^gesamt |^total | total$| summe$| gesamt$", "", bare)
-        whole = is_summary(text) if periods else is_sum(text)
+        whole = (is_summary(text) or FULL_YEARS.fullmatch(bare)) if periods else is_sum(text)
+        whole = whole or text == column.name  # a header repeated on another page
         if (whole or (of_other != bare and of_other in others)) and column.distinct > 1:
             yield text
 

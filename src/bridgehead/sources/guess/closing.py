@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bridgehead.projection import DIMENSIONS, MEASURES, STATED
-from bridgehead.sources.guess.draft import Draft
+from bridgehead.sources.guess.draft import Draft, cells
 from bridgehead.sources.guess.fields import is_flag
 from bridgehead.sources.guess.numbers import marks_of, missing_in
 from bridgehead.sources.guess.profile import Column
@@ -22,7 +22,7 @@ def name_heads(draft: Draft) -> None:
     if draft.known("headcount", "fte") or "headers" in draft.settings or "measure" in draft.settings:
         return
     others = [one for one in draft.free() if one.title.other and one.counts and one.title.meant]
-    if not others and offer_departments(draft):
+    if not others and not quarter_in(draft) and offer_departments(draft):
         return
     values = [one for one in draft.free() if one.counts and one.title.words in VALUES]
     flags = [one for one in draft.free() if is_flag(one)]
@@ -40,7 +40,12 @@ def name_heads(draft: Draft) -> None:
         if flags and not others:
             _ask_flag(draft, flags[0], numbers[0])
     elif not numbers:
-        draft.ask("columns.headcount", "No column of the file seems to hold heads or full-time equivalents.")
+        named = [one for one in draft.free() if any(meant.field in MEASURES for meant in one.title.meant)]
+        texts = [one for one in named if one.present]
+        shown = "".join(f" {one.name!r} holds texts, such as {one.values[0]!r}." for one in texts[:1])
+        lines = [line(_measure_of(one), one.name) for one in texts]
+        draft.offers.setdefault("columns", []).extend(lines)
+        draft.ask("columns.headcount", f"No column of the file seems to hold heads.{shown}", *lines)
 
 
 def _ask_flag(draft: Draft, flag: Column, numbers: Column) -> None:
@@ -67,13 +72,13 @@ def split_heads(draft: Draft) -> None:
     if not broken:
         return
     if "fte" in mapped or draft.known("fte"):
-        draft.ask("columns.headcount", f"{broken} cells hold parts of a head, and fte has a column of its own.")
+        draft.ask("columns.headcount", f"{cells(broken)} with parts of a head, and fte has a column of its own.")
         return
     renamed = {("fte" if name == "headcount" else name): title for name, title in mapped.items()}
     draft.settings["columns"] = renamed
     draft.roles |= {column.number: "fte" for column in columns}
-    draft.notes["columns.fte"] = f"a guess: {broken} cells hold parts of a head"
-    draft.look("columns.fte", f"{columns[0].name!r} holds parts of heads in {broken} cells: taken for fte.")
+    draft.notes["columns.fte"] = f"a guess: {cells(broken)} with parts of a head"
+    draft.look("columns.fte", f"{columns[0].name!r} holds {cells(broken)} with parts of a head: taken for fte.")
 
 
 def _mark(draft: Draft) -> str:
@@ -181,25 +186,32 @@ def _year(draft: Draft) -> None:
         draft.ask("constants.month", "The years have no months.", 'constants.month = "1"')
     else:
         draft.offers.setdefault("constants", []).append('period_start = "2027-01"')
+        if any(one.setting == "columns.period_start" for one in draft.questions):
+            return
         told = "No column says the month."
         if quarter := quarter_in(draft):
-            told = f"{quarter!r} is a quarter, and plans hold months: ask for the export by month."
+            told = f"{quarter!r} is a quarter or a week, and plans hold months: ask for the export by month."
         draft.ask("columns.period_start", told, 'constants.period_start = "2027-01"')
 
 
 def quarter_in(draft: Draft) -> str:
-    """Return a title or a text that names a quarter, where nothing names a month."""
-    texts = [one.name for one in draft.free()] + [text for one in draft.free() for text in one.values[:1]]
-    return next((text for text in texts if re.fullmatch(r".*(?<![^\W_])([QqTt] ?[1-4]|[1-4]Q)(?![^\W_]).*", text)), "")
+    """Return a title, or the cell of a column full of them, that names a quarter or a week."""
+    titles = [one.name for one in draft.free() if one.counts and _QUARTER.fullmatch(one.name)]
+    cells = [one.values[0] for one in draft.free() if one.values and all(map(_QUARTER.fullmatch, one.values))]
+    return next(iter((*titles, *cells)), "")
+
+
+_QUARTER = re.compile(
+    r".*(?<![^\W_])([QqTt] ?[1-4]|[1-4]Q|[HS] ?[12]|(W|KW|CW|WK|Week|Woche|Semaine|Semana) ?-?\d{1,2})(?![^\W_]).*",
+    re.IGNORECASE,
+)
 
 
 def _unset(draft: Draft) -> None:
     """State the dimensions that are nowhere, and those whose cells are blank in some rows."""
     hidden = "pov" in draft.settings and any(one.setting == "pov.fields" and one.readings for one in draft.questions)
     if not draft.known("org_unit"):
-        codes = [one for one in draft.free() if one.present and not one.counts]
-        codes = codes or [one for one in draft.columns if draft.roles.get(one.number) in DIMENSIONS[4:]]
-        lines = [line("org_unit", one.name) for one in codes[:5]]
+        lines = [line("org_unit", one.name) for one in _codes(draft)[:5]]
         draft.offers.setdefault("columns", []).extend(lines)
         draft.ask("columns.org_unit", "No column is known to be the org unit.", *lines)
     absent = [ours for ours in STATED if not draft.known(ours) and not hidden]
@@ -209,10 +221,18 @@ def _unset(draft: Draft) -> None:
         draft.look("unset", f"{', '.join(absent)}: {told}; sent as null.")
 
 
+def _codes(draft: Draft) -> list[Column]:
+    """Return the columns that may be codes: those that nobody knows, and those that are other dimensions already."""
+    mapped = [one for one in draft.columns if draft.roles.get(one.number) in DIMENSIONS[4:]]
+    codes = [one for one in draft.free() if one.present and not one.counts]
+    numbers = [one for one in draft.free() if one.counts and not one.title.meant]
+    return [*mapped[:1], *(codes or [one for one in numbers if not one.fractions(_mark(draft))]), *mapped[1:]]
+
+
 def leave_blank(draft: Draft, blank: dict[str, int]) -> None:
     """State the dimensions that are blank in some rows. blank: how many, as the rows were read."""
     for ours in STATED:
-        if blank.get(ours) and draft.known(ours):
+        if blank.get(ours) and draft.known(ours) and ours not in draft.settings.get("unset", []):
             draft.settings["unset"] = [*draft.settings.get("unset", []), ours]
             draft.look("unset", f"{ours} is empty in {blank[ours]:,} cells of the plan: sent as null.")
 
@@ -224,12 +244,31 @@ def set_aside(draft: Draft) -> None:
         draft.roles.setdefault(column.number, "")
     if ignored:
         draft.settings["ignore"] = [column.name for column in ignored]
-    left = [one for one in ignored if one.present and not draft.roles[one.number] and one.title.meant]
-    for column in left:
-        thousands = " counts thousands, which no setting multiplies" if column.title.thousands else ""
-        if thousands or (
-            draft.known("headcount", "fte")
-            and column.title.meant[0].rank < WEAK
-            and column.title.meant[0].field in MEASURES
-        ):
-            draft.look("ignore", f"{column.name!r}{thousands or ' is left aside'}.")
+    for column in ignored:
+        measure = next((one for one in column.title.meant if one.field in MEASURES), None)
+        if not column.present or draft.roles[column.number] or measure is None:
+            continue
+        if column.title.thousands:
+            draft.look("ignore", f"{column.name!r} counts thousands, which no setting multiplies.")
+        elif "headers" in draft.settings:
+            draft.look("ignore", f"{column.name!r} is left aside: it stands once beside the columns of figures.")
+        elif measure.rank < WEAK and draft.known("headcount", "fte"):
+            draft.look("ignore", f"{column.name!r} is left aside.")
+
+
+def tell_names(draft: Draft) -> None:
+    """Say where a cell holds a code and its name: both are sent, and UKG knows the code alone."""
+    mapped = draft.settings.get("columns", {})
+    columns = {one.name: one for one in draft.columns}
+    both = [
+        (ours, columns[mapped[ours]])
+        for ours in ("org_unit", *STATED)
+        if mapped.get(ours) in columns and all(map(_CODE_AND_NAME.fullmatch, columns[mapped[ours]].values))
+    ]
+    if both:
+        shown = ", ".join(f"{column.values[0]!r} in {column.name!r}" for _, column in both)
+        lines = [f'crosswalks.{ours} = {{ path = "maps/{ours}.csv" }}' for ours, _ in both]
+        draft.look("crosswalks", f"Codes with their names are sent whole: {shown}. Files can translate them.", *lines)
+
+
+_CODE_AND_NAME = re.compile(r"[A-Za-z]{0,4}\d[\w.]*(?: ?[-\u2013:|] ?| +)[^\W\d].+")

@@ -36,11 +36,11 @@ class Context:
     @classmethod
     def of(cls, opened: Opened) -> Context:
         """Gather it."""
-        cells = [[cell.strip() for cell in row if cell.strip()] for row in opened.above]
+        cells = [[cell.strip() for cell in row if cell.strip()] for row in opened.found.above]
         pairs = [(row[0].rstrip(":"), row[1]) for row in cells if len(row) == 2]
         pairs += [tuple(row[0].split(":", 1)) for row in cells if len(row) == 1 and ":" in row[0]]  # type: ignore[misc]
         names = [PurePath(name.rpartition(":")[2]).stem for name in opened.names[:1]]
-        names += [opened.sheet] if "*" not in opened.sheet else []
+        names += [opened.sheet] if "*" not in opened.sheet and not opened.rivals else []
         return cls(
             (*names, *(row[0] for row in cells if len(row) == 1)),
             tuple((one.strip(), two.strip()) for one, two in pairs if two.strip()),
@@ -145,6 +145,11 @@ class Draft:
         """Set a field for every row."""
         self.settings.setdefault("constants", {})[ours] = value
         self.notes[f"constants.{ours}"] = note
+
+
+def cells(count: int) -> str:
+    """Return how many cells that is, as people say it."""
+    return f"{count:,} cell{'' if count == 1 else 's'}"
 
 
 def _listed(names: str | list[str]) -> list[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bridgehead.projection import DIMENSIONS, MEASURES
 from bridgehead.sources.guess.draft import Draft
 from bridgehead.sources.guess.notation import FISCAL_WORDS, Notation, notation_of
 from bridgehead.sources.guess.profile import Column
 from bridgehead.sources.guess.titles import WEAK, Meant, is_sum, is_summary
-from bridgehead.sources.guess.words import CURRENCIES, MISSING, OTHER_POINTS, PERSONS, REMARKS, plain
+from bridgehead.sources.guess.words import CURRENCIES, FULL_YEARS, MISSING, OTHER_POINTS, PERSONS, REMARKS, plain
 
 _CODES = tuple(one for one in DIMENSIONS if one != "period_start")
 
@@ -39,6 +39,8 @@ def _options(draft: Draft) -> Iterator[tuple[int, bool, int, int, str, int]]:
         for meant in column.title.meant:
             if meant.field in ("period_start", "year") or column.title.other or not fits(column, meant):
                 continue
+            if meant.field in MEASURES and "headers" in draft.settings and draft.known("month", "year", "period_start"):
+                continue  # it stands once beside the months, and would be read for each of them
             # Of two dimensions as good, the finer one; of two measures, the more usual word.
             order = (meant.order, -column.distinct) if meant.field in MEASURES else (-column.distinct, meant.order)
             yield meant.rank, meant.named, *order, meant.field, column.number
@@ -52,11 +54,11 @@ def fits(column: Column, meant: Meant) -> bool:
         return column.counts and not column.title.thousands
     if meant.field == "currency":
         return all(re.fullmatch("[A-Za-z]{3}", text) or text in CURRENCIES for text in column.values[:20])
-    if is_flag(column):
+    if is_flag(column) or all(text.endswith("%") for text in column.values):
         return False
     numbers = column.counts and not column.title.words.endswith(("code", "id", "no", "nr"))
     if meant.field == "scenario":
-        return column.distinct <= 50 and not numbers
+        return column.distinct <= 50 and not column.counts
     return not (numbers and (column.fractions(".") or column.fractions(",")))
 
 
@@ -94,9 +96,13 @@ def name_periods(draft: Draft) -> None:
         return
     found = [(column, notation) for column in draft.free() if (notation := notation_in(column)) is not None]
     wholes = sorted((one for one in found if one[1].kind in ("month", "serial")), key=_how_well)
-    wholes = [one for one in wholes if _how_well(one)[0] < _NOT_NAMED or one[1].kind == "month"]
+    wholes = [one for one in wholes if _how_well(one)[0] < _NOT_NAMED or _evident(*one)]
     if wholes and not draft.known("year", "month"):
         column, notation = wholes[0]
+        if told := _spans(draft, column, notation, found):
+            draft.take(column, "")
+            draft.ask("columns.period_start", told)
+            return
         draft.map("period_start", column)
         if _how_well(wholes[0])[0] >= _NOT_NAMED:
             draft.look("columns.period_start", f"{column.name!r} is taken for it, since its cells are months.")
@@ -111,10 +117,51 @@ def name_periods(draft: Draft) -> None:
                 _half(draft, notation, column)
 
 
+def _spans(draft: Draft, column: Column, notation: Notation, found: Sequence[tuple[Column, Notation]]) -> str:
+    """Return why a column of dates says when a job begins, and not which month a row is about; empty when it does."""
+    began = _months_of(notation)
+    for other, ends in found:
+        if other is not column and ends.kind == "month" and _ENDS & set(other.title.words.split()):
+            if _months_of(ends) != began or other.present != column.present:
+                return (
+                    f"{column.name!r} and {other.name!r} say from when until when a row holds, and a plan has a row, "
+                    "or a column, for each month: ask for the export by month."
+                )
+            return ""
+    posts = [one for one in draft.free() if any(meant.field == "position" for meant in one.title.meant)]
+    alone = any(one.distinct == one.filled == column.filled for one in posts)
+    if alone and len(began) > 1 and column.title.words in _BEGINS:
+        return (
+            f"{column.name!r} says when each {posts[0].name!r} begins, and a plan has a row, or a column, for each "
+            "month: ask for the export by month."
+        )
+    return ""
+
+
+_ENDS = frozenset(("end", "ende", "enddatum", "fin", "fim", "bis", "until", "termination", "exit", "einde", "to"))
+_BEGINS = ("start date", "effective date", "start", "date debut", "fecha inicio", "ingangsdatum", "wirksam ab")
+
+
+def _months_of(notation: Notation) -> set[tuple[int, int]]:
+    if notation.reading is None:
+        return set()
+    days = [notation.reading.day(text) for text in notation.read]
+    return {(day.year, day.month) for day in days if day is not None}
+
+
 def notation_in(column: Column) -> Notation | None:
     """Return how a column writes its periods, None when it does not hold any."""
     texts = [text for text in column.values if text not in MISSING and not is_summary(text)]
-    return notation_of(texts) if texts and column.complete and len(texts) <= 5000 else None
+    if not texts or not column.complete or len(texts) > _MOST:
+        return None
+    if all((both := _BOTH_YEARS.fullmatch(text)) and int(both[1]) % 100 + 1 == int(both[2]) % 100 for text in texts):
+        return Notation("year", "", None, fiscal=True, read=tuple(texts))
+    months = notation_of([text for text in texts if not FULL_YEARS.fullmatch(plain(text))])
+    return months if months is not None and months.kind == "month" and not months.unread else notation_of(texts)
+
+
+_MOST = 5000
+_BOTH_YEARS = re.compile(r"\D{0,3}((?:19|20)\d\d) ?[-/] ?((?:19|20)?\d\d)")
 
 
 _NOT_NAMED = 50
@@ -124,6 +171,12 @@ def _how_well(one: tuple[Column, Notation]) -> tuple[int, int, int]:
     column, _ = one
     ranks = [(meant.rank, meant.order) for meant in column.title.meant if meant.field in ("period_start", "year")]
     return (*min(ranks, default=(_NOT_NAMED + 10 * bool(column.title.recognised), 0)), column.number)
+
+
+def _evident(column: Column, notation: Notation) -> bool:
+    """Whether cells are months, even if no title says so: 4.50 is a number."""
+    measure = any(meant.field in MEASURES and meant.rank < WEAK for meant in column.title.meant)
+    return notation.kind == "month" and not measure and not re.search(r"^%[ymd]\W%[ymd]$", notation.written)
 
 
 def _says(column: Column, field: str) -> bool:
@@ -200,7 +253,7 @@ def name_leftovers(draft: Draft) -> None:
     if draft.known("org_unit"):
         return
     codes = [one for one in draft.free() if not one.counts and one.present and not _strongly(one)]
-    if len(codes) == 1:
+    if len(codes) == 1 and not draft.known("cost_center"):
         draft.map("org_unit", codes[0])
         draft.notes["columns.org_unit"] = "a guess: the only column of codes that is left"
         draft.look("columns.org_unit", f"{codes[0].name!r} is taken for it: no other column of codes is left.")

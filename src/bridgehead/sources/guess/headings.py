@@ -13,6 +13,7 @@ from bridgehead.sources.guess.words import ACTUAL, OTHER_POINTS, PLANNED, QUALIF
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019&.][^\W_]+)*")
 _OTHER_CALENDAR = re.compile(r"(q|qtr|quarter|quartal|trim|t|h|hy|half|s|sem|kw|cw|w|wk|week) ?\d{1,2}|[1-4]q|[12]h")
+_YEAR_AND_MONTH = 6
 _VERSION = re.compile(r"(v|ver|version|rev|fassung) ?\d{1,3}")
 
 
@@ -42,6 +43,11 @@ class Heading:
     def slots(self) -> tuple[Slot, ...]:
         """All pieces."""
         return (*self.before, *self.after)
+
+    @property
+    def of_calendar(self) -> bool:
+        """Whether it names a quarter or a week."""
+        return any(slot.kind == "calendar" for slot in self.slots)
 
     @property
     def shape(self) -> tuple[str, ...]:
@@ -80,14 +86,14 @@ class Family:
 
 def families(titles: Sequence[tuple[int, str]]) -> list[Family]:
     """Return the families of titles, the most telling first."""
-    read = [heading for number, title in titles for heading in [_heading(number, title)] if heading is not None]
-    read = [one for one in read if not any(slot.kind == "calendar" for slot in one.slots)]
+    read = [one for number, title in titles for one in [heading(number, title)] if one is not None]
+    read = [one for one in read if not one.of_calendar]
     found: list[Family] = []
     for kind in ("month", "part", "year", ""):
         grouped: dict[tuple[object, ...], list[Heading]] = {}
-        for heading in read:
-            if _kind(heading.run) == kind:
-                grouped.setdefault((heading.shape, _run_shape(heading.run)), []).append(heading)
+        for one in read:
+            if _kind(one.run) == kind:
+                grouped.setdefault((one.shape, _run_shape(one.run)), []).append(one)
         found += [family for group in grouped.values() if (family := _family(kind, group)) is not None]
     return _joined(found)
 
@@ -96,14 +102,14 @@ def _joined(found: Sequence[Family]) -> list[Family]:
     """Join families that differ only in how they write their measures, such as `2027-01 HC` and `2027-01 FTE (avg)`."""
     joined: list[Family] = []
     for family in found:
-        whole = [_whole(heading) for heading in family.headings]
+        whole = [_whole(one) for one in family.headings]
         fits = len(family.measures) == 1 and not family.fields and not family.unknown and family.notation is not None
         other = next((number for number, one in enumerate(joined) if fits and _alike_but_for_measures(one, family)), -1)
         if other < 0:
             joined.append(family)
             continue
         headings = (*map(_whole, joined[other].headings), *whole)
-        again = _family(family.kind, headings) if len({heading.shape for heading in headings}) == 1 else None
+        again = _family(family.kind, headings) if len({one.shape for one in headings}) == 1 else None
         joined[other:other] = [again] if again is not None else []
         if again is not None:
             del joined[other + 1]
@@ -119,9 +125,9 @@ def _alike_but_for_measures(one: Family, two: Family) -> bool:
     return plainly and _run_shape(one.headings[0].run) == _run_shape(two.headings[0].run)
 
 
-def _whole(heading: Heading) -> Heading:
+def _whole(one: Heading) -> Heading:
     """Take all words on one side of a period for the measure's name."""
-    return replace(heading, before=_one(heading.before, -1), after=_one(heading.after, 0))
+    return replace(one, before=_one(one.before, -1), after=_one(one.after, 0))
 
 
 def _one(slots: Sequence[Slot], near: int) -> tuple[Slot, ...]:
@@ -164,7 +170,7 @@ def _family(kind: str, headings: Sequence[Heading]) -> Family | None:
 
 
 @cache
-def _heading(number: int, title: str) -> Heading | None:
+def heading(number: int, title: str) -> Heading | None:
     """Take a title apart: the longest run that is a period, and the words around it."""
     tail = MIDNIGHT.search(title)
     parts = parts_of(MIDNIGHT.sub("", title))
@@ -204,8 +210,11 @@ def _may_stand(part: Part) -> bool:
 
 
 def _apart(parts: Sequence[Part], start: int, size: int) -> bool:
-    """Whether a run touches no other letter or digit, as in Q1 or CC0100."""
-    touches_before = start > 0 and parts[start - 1].kind in "nmw"
+    """Whether a run touches no other letter or digit, as in Q1 or CC0100; HC202701 is a measure and a month."""
+    joint = (
+        start > 0 and size == 1 and len(parts[start].text) == _YEAR_AND_MONTH and called(plain(parts[start - 1].text))
+    )
+    touches_before = start > 0 and parts[start - 1].kind in "nmw" and not joint
     end = start + size
     return not touches_before and not (end < len(parts) and parts[end].kind in "nmw")
 

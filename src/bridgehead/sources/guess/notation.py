@@ -16,18 +16,22 @@ from bridgehead.sources.guess.words import plain
 from bridgehead.sources.mapping.periods import Calendar
 
 _NAMES = {
-    1: "jan january januar janner jaenner janv janvier ene enero januari gen gennaio janeiro",
-    2: "feb february februar feber fev fevr fevrier febrero febr februari febbraio fevereiro",
-    3: "mar march marz maerz mrz mars marzo mrt maart marco",
-    4: "apr april avr avril abr abril aprile",
-    5: "may mai mayo mei mag maggio maio",
-    6: "jun june juni juin junio giu giugno junho",
-    7: "jul july juli juil juillet julio lug luglio julho",
-    8: "aug august aout ago agosto augustus",
-    9: "sep sept september septembre septiembre set settembre setembro",
-    10: "oct october okt oktober octobre octubre ott ottobre out outubro",
-    11: "nov november novembre noviembre novembro",
-    12: "dec december dez dezember decembre dic diciembre dicembre dezembro",
+    1: "jan january januar janner jaenner janv janvier ene enero januari gen gennaio janeiro styczen "
+    "stycznia sty tammikuu tammi leden",
+    2: "feb february februar feber fev fevr fevrier febrero febr februari febbraio fevereiro luty "
+    "lutego lut helmikuu helmi unor",
+    3: "mar march marz maerz mrz mars marzo mrt maart marco marts marzec marca maaliskuu maalis brezen",
+    4: "apr april avr avril abr abril aprile kwiecien kwietnia kwi huhtikuu huhti duben",
+    5: "may mai mayo mei mag maggio maio maj maja toukokuu touko kveten",
+    6: "jun june juni juin junio giu giugno junho czerwiec czerwca cze kesakuu kesa cerven",
+    7: "jul july juli juil juillet julio lug luglio julho lipiec lipca lip heinakuu heina cervenec",
+    8: "aug august aout ago agosto augustus augusti sierpien sierpnia sie elokuu elo srpen",
+    9: "sep sept september septembre septiembre set settembre setembro wrzesien wrzesnia wrz syyskuu syys zari",
+    10: "oct october okt oktober octobre octubre ott ottobre out outubro pazdziernik pazdziernika paz "
+    "lokakuu loka rijen",
+    11: "nov november novembre noviembre novembro listopad listopada lis marraskuu marras",
+    12: "dec december dez dezember decembre dic diciembre dicembre dezembro des desember grudzien "
+    "grudnia gru joulukuu joulu prosinec",
 }
 MONTHS = {name: number for number, names in _NAMES.items() for name in names.split()}
 FISCAL_WORDS = frozenset(["fy", "gj", "fj", "bj", "ej", "ex", "fiscal", "exercice", "af"])
@@ -35,7 +39,7 @@ _PERIOD_WORDS = frozenset(["p", "per", "period", "periode", "periodo", "fp", "pd
 _MONTH_WORDS = frozenset(["m", "month", "mon", "monat", "mois", "mes", "mese", "maand", "mo"])
 LEADING = FISCAL_WORDS | _PERIOD_WORDS | _MONTH_WORDS
 """Words that may stand inside of a period."""
-MIDNIGHT = re.compile(r"[ T]00:00(:00)?(\.0+)?( ?Z|\+00(:?00)?)?$")
+MIDNIGHT = re.compile(r"[ T](00:00(:00)?(\.0+)?( ?Z|\+00(:?00)?)?|12:00(:00)? AM)$")
 _ISO_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _PARTS = re.compile(r"\d+|[^\W\d_]+\.?|[\W_]+")
 _SERIALS = range(36526, 73051)

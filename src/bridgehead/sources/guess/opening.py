@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
 from bridgehead.errors import ConfigError, DataError, MappingMismatch
@@ -13,14 +11,12 @@ from bridgehead.sources.csv import CsvReader, unreadable
 from bridgehead.sources.excel import ExcelReader
 from bridgehead.sources.files import open_files
 from bridgehead.sources.guess.encodings import Written, encoding_of
-from bridgehead.sources.guess.notation import notation_of
+from bridgehead.sources.guess.headers import Found, Likely, score
 from bridgehead.sources.guess.profile import Profile, begin_tally, profile, tally
-from bridgehead.sources.guess.titles import WEAK, read_title
-from bridgehead.sources.reader import Reader, Wanted, titled
+from bridgehead.sources.reader import Reader
 from bridgehead.tables import Session
 
 _USUAL, _SELDOM = (",", ";", "\t", "|"), ("^", "~", ":", "\x1f", "\x01", "#")
-_NUMBER = re.compile(r"[+-]?[\d.,' \u00a0]*\d[\d.,]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,73 +32,18 @@ class Where:
     query: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Likely(Wanted):
-    """Finds the header by what titles look like. seen: each header, with its row and the rows above it."""
-
-    seen: dict[tuple[str, ...], tuple[int, tuple[tuple[str, ...], ...]]] = field(default_factory=dict)
-
-    def held_by(self, row: Sequence[str]) -> int:
-        """Rate a row as a header: by the titles that say anything; a row with numbers is none."""
-        return score(row)
-
-    def found_in(self, rows: Sequence[Sequence[str]]) -> int:
-        """Return the row that looks most like a header, counted from 0."""
-        rated = [(score(row), -number) for number, row in enumerate(rows)]
-        best, number = max(rated, default=(0, 0))
-        found = -number if best > 0 else _widest(rows)
-        if found < len(rows):
-            self.seen[titled(rows[found])] = (found + 1, tuple(tuple(row) for row in rows[:found]))
-        return found
-
-
-def score(row: Sequence[str]) -> int:
-    """Count the titles in a row that say anything; months count when there are several."""
-    cells = [cell.strip() for cell in row if cell.strip()]
-    numbers = [cell for cell in cells if _NUMBER.fullmatch(cell)]
-    if not cells or (numbers and not _counting(numbers)):
-        return 0
-    titles = [read_title(cell) for cell in cells]
-    fields = {title.meant[0].field for title in titles if title.meant and title.meant[0].rank <= WEAK}
-    known = sum(title.recognised for title in titles)
-    months = notation_of([cell for cell in cells if not read_title(cell).recognised]) if len(cells) > 1 else None
-    several = len(months.read) if months is not None and len(months.read) > 1 else 0
-    return 2 * len(fields) + known + several if len(cells) > 1 or known else 0
-
-
-def _counting(numbers: Sequence[str]) -> bool:
-    """Whether numbers in a row count months or years, as in 1 to 12."""
-    if not all(number.isdecimal() for number in numbers):
-        return False
-    whole = [int(number) for number in numbers]
-    rising = all(one < two for one, two in pairwise(whole))
-    serial = len(whole) > 1 and all(36526 <= number <= 73050 for number in whole)
-    months = len(whole) > 2 and whole == list(range(1, len(whole) + 1))
-    years = all(1990 <= number <= 2100 for number in whole)
-    joined = all(199001 <= number <= 210012 and 1 <= number % 100 <= 12 for number in whole)
-    return rising and (serial or months or years or joined)
-
-
-def _widest(rows: Sequence[Sequence[str]]) -> int:
-    """Return the first row that is about as wide as any."""
-    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
-    most = max(filled, default=0)
-    return next((number for number, count in enumerate(filled) if count and count * 10 >= most * 8), 0)
-
-
 @dataclass(slots=True)
 class Opened:
     """The tables as they were read, and which settings of the source that took. written: how text files are written.
 
     sheets: of a workbook that has several; rivals: those that look as good. delimiters: that fit as well.
-    mixed: files that are written in another encoding than the first. headers: of each table.
+    mixed: files that are written in another encoding than the first. headers: of each table; found: where the first is.
     """
 
     profile: Profile
     names: list[str] = field(default_factory=list)
     headers: list[tuple[str, ...]] = field(default_factory=list)
-    above: tuple[tuple[str, ...], ...] = ()
-    row: int = 1
+    found: Found = field(default_factory=Found)
     written: Written = field(default_factory=Written)
     encoding: str = ""
     delimiter: str = ""
@@ -141,7 +82,7 @@ def open_tables(where: Where, session: Session, scratch: Path, reader: Reader | 
         opened.headers.append(header)
         rows += tally(session, header, titles, rows)
         if number == 0:
-            opened.row, opened.above = likely.seen.get(header, (1, ()))
+            opened.found = likely.seen.get(header, Found())
     opened.profile = profile(session, titles, rows)
     return opened
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,7 +29,7 @@ def _groups(mark: str, other: str) -> str:
 
 
 _PATTERNS = {
-    "numeric": r"[+-]?(\d+|\d{1,3}([.,' \x{00a0}\x{202f}\x{2019}]\d{3})+)([.,]\d*)?|[+-]?[.,]\d+",
+    "numeric": r"[+(-]?(\d+|\d{1,3}([.,' \x{00a0}\x{202f}\x{2019}]\d{3})+)([.,]\d*)?[)%-]?|[+-]?[.,]\d+",
     "coded": r"0\d+",
     "comma_decimal": _decimals(",", r"\."),
     "point_decimal": _decimals(r"\.", ","),
@@ -96,13 +97,18 @@ class Column:
 
     @property
     def present(self) -> int:
-        """How many cells hold something that does not mean absent."""
-        return self.filled - sum(times for text, times in self.texts if text in MISSING)
+        """How many cells hold something that does not mean absent, and is no title repeated on another page."""
+        return self.filled - sum(times for text, times in self.texts if text in MISSING or text == self.name)
 
     @property
     def counts(self) -> bool:
         """Whether its cells are numbers, and no codes: hardly any other text, no leading zeros."""
         return self.present > 0 and self.numeric * 10 >= self.present * 9 and not self.notations.coded
+
+    def largest(self, mark: str) -> float:
+        """Return the largest number. mark: what stands before the decimals."""
+        bare = (re.sub(rf"[^\d{mark}]", "", text).replace(mark, ".") for text in self.values)
+        return max((float(text) for text in bare if re.fullmatch(r"\d+(\.\d*)?", text)), default=0.0)
 
     def fractions(self, mark: str) -> int:
         """Count the cells that hold parts of one. mark: what stands before the decimals."""

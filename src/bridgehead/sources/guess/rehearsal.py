@@ -18,6 +18,8 @@ from bridgehead.sources.guess.closing import leave_blank
 from bridgehead.sources.guess.draft import Draft
 from bridgehead.sources.guess.opening import Where
 from bridgehead.sources.guess.toml import line
+from bridgehead.sources.guess.wholes import leave_wholes
+from bridgehead.sources.guess.words import PERSONS, REMARKS
 from bridgehead.sources.mapping import ColumnMapping
 from bridgehead.sources.planning_file import PlanningFile
 from bridgehead.sources.reader import Reader
@@ -43,7 +45,16 @@ class Rehearsed:
 def rehearse(
     draft: Draft, where: Where, scales: Mapping[str, int], session: Session, scratch: Path, reader: Reader | None = None
 ) -> Rehearsed:
-    """Read the plan as the draft says; add what that shows: the header's row, dimensions that are blank."""
+    """Read the plan as the draft says; add what that shows: the header's row, blank dimensions, totals."""
+    found = _rehearsed(draft, where, scales, session, scratch, reader)
+    if not found.refused and leave_wholes(draft, session):
+        return _rehearsed(draft, where, scales, session, scratch, reader)
+    return found
+
+
+def _rehearsed(
+    draft: Draft, where: Where, scales: Mapping[str, int], session: Session, scratch: Path, reader: Reader | None
+) -> Rehearsed:
     prepare(session)
     mapping = msgspec.convert(draft.settings, ColumnMapping)
     try:
@@ -71,12 +82,12 @@ def _readers(draft: Draft, where: Where, mapping: ColumnMapping, session: Sessio
     """Open the tables as `plan` would; where that finds another header, its row has to be said."""
     opened = draft.opened
     readers: Sequence[Reader] = ()
-    for row in (0, opened.row):
+    for row in (0, opened.found.row):
         readers = open_files(
             where.folder,
             where.path,
             scratch,
-            wanted=wanted_by(mapping, row),
+            wanted=wanted_by(mapping, row, opened.found.rows),
             encoding=opened.encoding,
             delimiter=opened.delimiter,
             sheet=opened.sheet,
@@ -102,6 +113,7 @@ def _tell(draft: Draft, wrong: RowsInvalid) -> None:
     rules = {row.rule: row for row in wrong.rows}
     if "duplicate" in rules:
         left = [one for one in draft.columns if not draft.roles.get(one.number) and one.present]
+        left = [one for one in left if one.title.words not in (*PERSONS, *REMARKS) and one.distinct > 1]
         shown = ", ".join(repr(one.name) for one in left[:6])
         told = f" Does one of those tell them apart that were left aside: {shown}?" if left else ""
         lacking = [ours for ours in ("location", "job", "cost_center", "position", "grade") if not draft.known(ours)]
@@ -110,10 +122,16 @@ def _tell(draft: Draft, wrong: RowsInvalid) -> None:
         draft.offers.setdefault("columns", []).extend(lines)
         words = f"Cells are planned more than once, as at {rules['duplicate'].origin}.{told}"
         draft.ask("rules.duplicates", words, *lines, 'rules.duplicates = "sum"')
-    for rule in ("whole", "boundary", "negative", "required", "heads"):
-        if rule in rules:
+    for rule in ("whole", "boundary", "negative", "required", "heads", "number"):
+        if rule in rules and not (rule == "number" and any(one.setting == "decimal" for one in draft.questions)):
             row, count = rules[rule], wrong.by_rule.get(rule, 1)
-            draft.ask(f"columns.{_ours(draft, row.column)}", f"{count:,} times: {row.origin} {row.words}.")
+            told = f"{count:,} times: {row.origin} {row.words}."
+            told += {
+                "required": " If a cell stands for those below it, fill it down in the file.",
+                "number": " Rows that are no plan can be left out: without.",
+            }.get(rule, "")
+            setting = {"number": "missing"}.get(rule, f"columns.{_ours(draft, row.column)}")
+            draft.ask(setting, told)
 
 
 def _ours(draft: Draft, title: str) -> str:

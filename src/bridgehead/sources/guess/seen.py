@@ -55,8 +55,11 @@ def looked_at(draft: Draft, plan: Rehearsed, section: str) -> Looked:
     opened = draft.opened
     told = {"encoding": opened.written.encoding, "delimiter": opened.delimiter, "sheet": opened.sheet}
     reading = [f"{name} {value!r}" for name, value in told.items() if value]
-    if opened.row > 1:
-        reading.append(f"header in row {opened.row}")
+    found = opened.found
+    if found.rows > 1:
+        reading.append(f"header in rows {found.row} to {found.row + found.rows - 1}")
+    elif found.row > 1:
+        reading.append(f"header in row {found.row}")
     return Looked(
         names=tuple(opened.names),
         rows=opened.profile.rows,

@@ -138,7 +138,7 @@ def _aliases() -> dict[str, tuple[Meant, ...]]:
 
 def read_title(text: str) -> Title:
     """Read a title."""
-    currency, bare = _currency(text)
+    currency, bare = _currency(re.sub(r"^0(?=[A-Z])", "", text))  # as SAP BW calls its own: 0COSTCENTER
     inside = " ".join(_BRACKETS.findall(bare))
     outside = _BRACKETS.sub(" ", bare)
     core = words.plain(outside) or words.plain(inside)
@@ -168,6 +168,12 @@ def called(bare: str) -> str:
     return exact[0] if exact else ""
 
 
+def is_point(text: str) -> bool:
+    """Whether a text names another point of a measure, such as the heads at a month's beginning or end."""
+    title = read_title(text)
+    return title.other and any(one.field in MEASURES for one in title.meant)
+
+
 @cache
 def measure_of(text: str) -> str:
     """Return the measure that a text names, empty when it names none, several, or another point of one."""
@@ -189,8 +195,8 @@ def measure_of(text: str) -> str:
 
 def _currency(text: str) -> tuple[str, str]:
     """Return the currency that a title names, and the title without it."""
-    for sign in ("\u20ac", "\u00a3", "\u00a5", "$", "\u20b9", "\u20a9", "\u20ba"):
-        if sign in text:
+    for sign in words.SIGNS:
+        if re.search(rf"(?<![^\W\d]){re.escape(sign)}(?![^\W\d])", text):
             return words.CURRENCIES[sign] or "?", text.replace(sign, " ")
     found = [
         one for one in re.findall(r"[A-Za-z]{3,4}", text.replace("_", " ")) if one.upper()[-3:] in words.CURRENCIES
@@ -247,10 +253,22 @@ def _joined(core: str) -> str:
     return re.sub(r"^(de la|de l|del|de|du|des|di|van|der|des|d) ", "", core)
 
 
+_JOINED = ("nummer", "nr", "code", "kurzel", "id", "bezeichnung", "name", "text")
+"""What Germans put behind a word without a blank: Kostenstellennummer, Abteilungsbezeichnung."""
+
+
 def _within(parts: list[str]) -> tuple[Meant, ...]:
     """Find a field by the last words of a title, as English and German put them, or by the first, as others do."""
     if len(parts) == 1:
         (word,) = parts
+        if word.startswith("z") and word[1:] in _aliases():  # as SAP's customers call their own: ZFTE
+            return tuple(Meant(one.field, WEAK) for one in _aliases()[word[1:]])
+        for ending in _JOINED:
+            if word.endswith(ending) and (base := word.removesuffix(ending)):
+                found = _aliases().get(base) or _aliases().get(base.removesuffix("s")) or _aliases().get(base[:-1])
+                if found:
+                    named = ending in words.NAMES
+                    return tuple(Meant(one.field, one.rank + 3 * named, named, one.order) for one in found)
         joined = [alias for alias in _aliases() if len(alias) >= 6 and " " not in alias and word.endswith(alias)]
         best = max(joined, key=len, default="")
         return tuple(Meant(one.field, WEAK + 2) for one in _aliases().get(best, ()) if best not in _NOT_AT_THE_END)

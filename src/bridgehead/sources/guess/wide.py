@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
-from bridgehead.sources.guess.draft import Draft
+from bridgehead.projection import MEASURES
+from bridgehead.sources.guess.draft import Draft, cells
 from bridgehead.sources.guess.fields import ask_fiscal, notation_in
 from bridgehead.sources.guess.headings import Family, escaped, families, pattern_of
+from bridgehead.sources.guess.notation import Notation
 from bridgehead.sources.guess.numbers import marks_of
 from bridgehead.sources.guess.profile import Column
 from bridgehead.sources.guess.titles import is_sum, is_summary
 from bridgehead.sources.guess.toml import line, quoted, value
-from bridgehead.sources.guess.words import ACTUAL, COUNTED, OTHER_POINTS, VALUES, WHOLE_YEARS, plain
+from bridgehead.sources.guess.words import ACTUAL, COUNTED, OTHER_POINTS, TYPES, VALUES, WHOLE_YEARS, plain
 
 
 def name_wide(draft: Draft) -> None:
@@ -47,8 +50,9 @@ def _filled(draft: Draft, family: Family) -> bool:
 def _chosen(draft: Draft, found: Sequence[Family]) -> Family | None:
     """Return the family that holds the plan, None when its periods stand in rows."""
     rated = sorted(found, key=lambda one: (len(one.headings) > 2, _heads(one), len(one.headings)), reverse=True)
-    rows = [notation.kind for column in draft.free() if not _can_be(column) and (notation := notation_in(column))]
-    rows += [notation.kind for column in draft.free() if _is_period(column) and (notation := notation_in(column))]
+    likely = [column for column in draft.free() if not _can_be(column) or _is_period(column)]
+    found_in = [notation for column in likely if (notation := notation_in(column))]
+    rows = [notation.kind for notation in found_in if notation.days != "any"]  # people are hired on any day
     dated = "month" in rows or draft.known("period_start")
     halved = "part" in rows or draft.known("month")
     months = [one for one in rated if one.kind == "month" and (len(one.headings) > 2 or not dated)]
@@ -83,6 +87,10 @@ def _measure(draft: Draft, family: Family) -> None:
         headers["measures"] = dict(family.measures)
     elif kinds:
         headers["measure"] = kinds.pop()
+    elif "measure" not in draft.settings and (why := _no_heads(draft, family)):
+        headers["measure"] = ""
+        lines = [f'headers.measure = "{one}"' for one in ("headcount", "fte", "cost")]
+        draft.ask("headers.measure", f"What do the columns of months count? {why}", *lines)
     elif "measure" not in draft.settings and not family.unknown:
         headers["measure"] = guess_measure(
             draft, [draft.columns[number] for number in family.numbers], "headers.measure"
@@ -93,8 +101,29 @@ def _measure(draft: Draft, family: Family) -> None:
         if broken and family.measures:
             headers["measure"] = "fte"
             draft.look(
-                "headers.measure", f"{broken} cells hold parts of a head, which headcount cannot: taken for fte."
+                "headers.measure", f"{cells(broken)} with parts of a head, which headcount cannot: taken for fte."
             )
+
+
+def _no_heads(draft: Draft, family: Family) -> str:
+    """Return why figures whose titles do not say what they are may be no heads at all: hours, or money."""
+    said = draft.context.measure()
+    if said in ("cost", "hours"):
+        return f"Around the table stands a word for {said}, and a plan needs heads."
+    columns = [draft.columns[number] for number in family.numbers]
+    largest = max((column.largest(marks_of(columns).mark) for column in columns), default=0.0)
+    beside = [
+        column.name
+        for column in draft.free()
+        if column.counts and any(meant.field in MEASURES for meant in column.title.meant)
+    ]
+    if beside and largest >= _MUCH:
+        return f"They go up to {largest:,.0f}, and {beside[0]!r} stands beside them."
+    return ""
+
+
+_MUCH = 100
+"""So many heads hardly stand in one row of a plan whose rows have a figure of their own."""
 
 
 def guess_measure(draft: Draft, columns: Sequence[Column], setting: str) -> str:
@@ -102,7 +131,7 @@ def guess_measure(draft: Draft, columns: Sequence[Column], setting: str) -> str:
     said = draft.context.measure()
     broken = sum(column.fractions(marks_of(columns).mark) for column in columns)
     if said == "fte" or broken:
-        why = "as file or title say" if said == "fte" else f"{broken} cells hold parts of a head"
+        why = "as file or title say" if said == "fte" else f"{cells(broken)} with parts of a head"
         draft.notes[setting] = f"a guess: {why}"
         draft.look(setting, f"Nothing says what the numbers are; taken for fte: {why}.")
         return "fte"
@@ -117,7 +146,7 @@ def _explain(draft: Draft, family: Family) -> None:
     notation, shown = family.notation, family.headings[0].title
     if notation is not None and notation.names:
         draft.settings["month_names"] = notation.names
-    if notation is not None and notation.fiscal:
+    if notation is not None and (notation.fiscal or _begins_within(notation)):
         ask_fiscal(draft, repr(shown))
     if notation is not None and notation.other is not None and notation.reading is not None:
         text = next(one for one in notation.read if notation.reading.day(one) != notation.other.day(one))
@@ -130,6 +159,10 @@ def _explain(draft: Draft, family: Family) -> None:
     if family.unknown:
         _unknown(draft, family)
     actual = [text for text in family.fields.get("scenario", ()) if plain(text) in ACTUAL]
+    kinds = family.fields.get("scenario", ())
+    if len(kinds) > 1 and not actual and not {*map(plain, kinds)} <= {"budget", "plan", "forecast"}:
+        shown = ", ".join(map(repr, kinds))
+        draft.look("headers.pattern", f"{shown} in the titles are read as scenarios of that name.")
     if actual and len(family.fields["scenario"]) > 1:
         ignored = [one.title for one in family.headings if any(slot.text in actual for slot in one.slots)]
         draft.others.setdefault("ignore", []).append(ignored)
@@ -137,11 +170,26 @@ def _explain(draft: Draft, family: Family) -> None:
         draft.look("ignore", words, f"ignore = {value(ignored)}")
 
 
+def _begins_within(notation: Notation) -> bool:
+    """Whether months by name begin within a calendar year and go on after its end: April, ..., December, January."""
+    if notation.kind != "part" or notation.reading is None or "%m" in notation.reading.roles:
+        return False
+    days = [day for text in notation.read if (day := notation.reading.day(text)) is not None]
+    return any(one > two for one, two in pairwise(days)) and days == sorted(days, key=lambda day: day < days[0])
+
+
 def _unknown(draft: Draft, family: Family) -> None:
     """Deal with words in the titles that differ and that nobody knows: departments, unless a column has them."""
     shown = ", ".join(repr(text) for text in family.unknown[:4])
     has_units = any(meant.field == "org_unit" and meant.rank <= 1 for one in draft.free() for meant in one.title.meant)
     headers = draft.settings["headers"]
+    if all(plain(text) in TYPES for text in family.unknown) and not _has(draft, "employment_type"):
+        headers["pattern"] = headers["pattern"].replace("(?P<org_unit>", "(?P<employment_type>")
+        if not headers.get("measure") and "measure" not in draft.settings:
+            columns = [draft.columns[number] for number in family.numbers]
+            headers["measure"] = guess_measure(draft, columns, "headers.measure")
+        draft.look("headers.pattern", f"The titles say {shown}: taken for kinds of employment.")
+        return
     if has_units:
         headers["pattern"] = headers["pattern"].replace("(?P<org_unit>", "(?P<measure>")
         headers.pop("measure", None)
@@ -167,18 +215,23 @@ def offer_departments(draft: Draft) -> bool:
     numbers = [column for column in draft.free() if column.counts and not column.title.meant and not column.title.other]
     numbers = [column for column in numbers if not is_summary(column.name) and column.title.words not in VALUES]
     numbers = [column for column in numbers if not set(column.title.words.split()) & {*OTHER_POINTS, *COUNTED}]
-    lacking = next((one for one in ("org_unit", "location", "job", "employment_type") if not _has(draft, one)), "")
+    typed = all(column.title.words in TYPES for column in numbers)
+    order = ("employment_type",) if typed else ("org_unit", "location", "job", "employment_type")
+    lacking = [one for one in order if not _has(draft, one)]
     if len(numbers) < 2 or not lacking:
         return False
-    names = "|".join(escaped(column.name) for column in numbers)
-    offer = line("pattern", f"(?P<{lacking}>{names})")
     draft.settings["headers"] = {"pattern": "?", "measure": guess_measure(draft, numbers, "headers.measure")}
     for column in numbers:
         draft.take(column, "figures")
-    draft.offers["headers.pattern"] = [offer, *([] if lacking == "job" else [offer.replace(f"<{lacking}>", "<job>")])]
+    names = "|".join(escaped(column.name) for column in numbers)
+    offered = list(dict.fromkeys([lacking[0], "job" if "job" in lacking else lacking[-1]]))
+    draft.offers["headers.pattern"] = [line("pattern", f"(?P<{one}>{names})") for one in offered]
     shown = ", ".join(repr(column.name) for column in numbers[:3])
     told = f"{shown} and {len(numbers) - 3} more" if len(numbers) > 3 else shown
-    draft.ask("headers.pattern", f"What do the titles {told} name: org units, jobs?", *draft.offers["headers.pattern"])
+    asked = f"What do the titles {told} name: {', '.join(one.replace('_', ' ') for one in offered)}?"
+    other = "  # if one of them holds the heads; without headers"
+    instead = [f"columns.headcount = {quoted(column.name)}{other}" for column in numbers[:1]]
+    draft.ask("headers.pattern", asked, *draft.offers["headers.pattern"], *instead)
     return True
 
 

@@ -70,6 +70,8 @@ def _reading(draft: Draft, where: Where, path: str) -> Iterator[str]:
         yield from (comment(line(name, one)) for one in told)
     if draft.header_row:
         yield line("header_row", draft.header_row)
+    if opened.found.rows > 1:
+        yield line("header_rows", opened.found.rows)
 
 
 def _asked(draft: Draft, setting: str) -> Iterator[str]:

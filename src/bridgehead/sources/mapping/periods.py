@@ -27,6 +27,7 @@ _PIECES = {
     "%%": "%",
 }
 _ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2}))?")
+_BOTH_YEARS = re.compile(r"[^0-9]*(?P<first>[0-9]{4}|[0-9]{2}) ?[-/] ?(?P<second>[0-9]{4}|[0-9]{2})")
 _SERIAL_EPOCH = date(1899, 12, 30)
 """Day 0 of a spreadsheet's dates, as they count since March 1900."""
 
@@ -93,11 +94,21 @@ class Calendar:
     def pair(self, text: str) -> date | None:
         """Read a period that came in two parts, year and month, with a blank between."""
         year, _, month = text.rpartition(" ")
-        years = re.fullmatch(r"[^0-9]*([0-9]{4}|[0-9]{2})", year)  # 2026, FY26, FY 26
+        years = re.fullmatch(r"[^0-9]*([0-9]{4}|[0-9]{2})", self._one_of(year))  # 2026, FY26, FY 26
         months = re.fullmatch(r"[PpMm]?([0-9]{1,2})|([^\W\d_]+\.?)", month)  # 3, P03, Mar
         if years is None or months is None:
             return None
         return self.month(years.group(1), months.group(1) or months.group(2))
+
+    def _one_of(self, year: str) -> str:
+        """Return the year by which a fiscal year is named that tells both of its own, such as 2026/27."""
+        both = _BOTH_YEARS.fullmatch(year)
+        if both is None or self._fiscal is None or self._fiscal.first_month == 1:
+            return year
+        first, second = both.group("first"), both.group("second")
+        if (int(first) + 1) % 100 != int(second) % 100:
+            return year
+        return first if self._fiscal.year_named == "start" else second
 
 
 def _calendar_month(fiscal: Fiscal, year: int, period: int) -> tuple[int, int]:
