@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 import traceback
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
 import click
 
-from bridgehead.cli.human import HumanView
-from bridgehead.cli.machine import MachineView
 from bridgehead.cli.view import View
 from bridgehead.config import DEFAULT_PATH
 from bridgehead.errors import INTERRUPTED, BridgeheadError
@@ -65,7 +64,7 @@ def bridgehead(context: click.Context, config: Path, *, as_json: bool) -> None:
     See what would change:   bridgehead plan acme
     Send it:                 bridgehead sync acme
     """
-    context.obj.configure(config, MachineView() if as_json else HumanView())
+    context.obj.configure(config, as_json=as_json)
 
 
 class Face:
@@ -73,11 +72,22 @@ class Face:
 
     def __init__(self) -> None:
         self.config = Path(DEFAULT_PATH)
-        self.view: View = HumanView()
+        self._as_json = False
 
-    def configure(self, config: Path, view: View) -> None:
+    def configure(self, config: Path, *, as_json: bool) -> None:
         """Take over the options that stand before the command."""
-        self.config, self.view = config, view
+        self.config, self._as_json = config, as_json
+
+    @cached_property
+    def view(self) -> View:
+        """How the commands speak; only the view that is asked for is loaded."""
+        if self._as_json:
+            from bridgehead.cli.machine import MachineView  # noqa: PLC0415 - see above
+
+            return MachineView()
+        from bridgehead.cli.human import HumanView  # noqa: PLC0415 - see above
+
+        return HumanView()
 
     @staticmethod
     def rerun(arguments: list[str]) -> int:

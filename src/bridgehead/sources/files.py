@@ -14,7 +14,6 @@ from tempfile import mkdtemp
 from bridgehead.errors import SourceUnreadable
 from bridgehead.projection import MEASURES
 from bridgehead.sources.csv import CsvReader, unreadable
-from bridgehead.sources.excel import ExcelReader
 from bridgehead.sources.mapping import ColumnMapping
 from bridgehead.sources.parquet import ParquetReader
 from bridgehead.sources.reader import BROKEN_ZIP, Reader, Wanted
@@ -106,6 +105,8 @@ def _readers(
         inner = _unpacked(file, scratch)
         yield from _readers(inner, f"{name}:{inner.name}", wanted, encoding, delimiter, sheet, scratch)
     elif kind in _EXCEL:
+        from bridgehead.sources.excel import ExcelReader  # noqa: PLC0415 - only workbooks need it, and XML
+
         yield ExcelReader(file, sheet, wanted, name)
     elif kind == ".parquet":
         yield ParquetReader(file, name)
