@@ -23,6 +23,7 @@ from bridgehead.plan import Feed, Guardrails, Owned, Policy
 from bridgehead.sources.control import control_totals
 from bridgehead.sources.files import open_files, wanted_by
 from bridgehead.sources.planning_file import PlanningFile
+from bridgehead.sources.settled import check_left_alone
 from bridgehead.sources.sql import SqlReader
 from bridgehead.sync import Sync
 from bridgehead.tables import Session
@@ -179,7 +180,7 @@ def _assembled(
         try:
             yield Sync(
                 feed=_feed(choice),
-                source=_source(choice, Path(scratch)),
+                source=_source(choice, Path(scratch), clock),
                 target=PlanningApi(dialect, client),
                 ledger=ledger,
                 session=session,
@@ -192,7 +193,7 @@ def _assembled(
             door.close()
 
 
-def _source(choice: Choice, scratch: Path) -> PlanningFile:
+def _source(choice: Choice, scratch: Path, clock: Callable[[], datetime]) -> PlanningFile:
     source = choice.feed.source
     if source.query:
         url = source.connection
@@ -206,6 +207,7 @@ def _source(choice: Choice, scratch: Path) -> PlanningFile:
         encoding=source.encoding,
         delimiter=source.delimiter,
         sheet=source.sheet,
+        check=lambda file: check_left_alone(file, source.settled_after, clock()),
     )
     return PlanningFile(readers, source, choice.folder)
 

@@ -348,22 +348,3 @@ def test_a_field_of_many_megabytes_is_refused_by_its_line(session: Session, tmp_
     write(tmp_path, "plan.csv", "A", "B", f'"{huge}"' if quoted else huge, "C")
     refused = refusal(session, tmp_path, "plan.csv")
     assert refused.message.startswith("plan.csv:4 is longer than")
-
-
-class Meddling(Session):
-    """A session in whose back somebody goes on writing the file."""
-
-    path: Path
-
-    def load_csv(self, table: str, path: str, **settings: Any) -> None:
-        with self.path.open("a") as file:
-            file.write("budget,v1,2027-01,late,1\n")
-        super().load_csv(table, path, **settings)
-
-
-def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
-    with Meddling(temp_directory=str(tmp_path)) as session:
-        session.path = write(tmp_path, "plan.csv", "A")
-        refused = refusal(session, tmp_path, "plan.csv")
-    assert "changed while it was read" in refused.message
-    assert "try again" in refused.cure

@@ -90,6 +90,15 @@ class SourceSettings(ColumnMapping, frozen=True, forbid_unknown_fields=True, kw_
             le=5,
         ),
     ] = 1
+    settled_after: Annotated[
+        int,
+        Meta(
+            description="A file that was changed less than so many seconds ago is not read; for network shares, where "
+            "the system does not tell that it is being written.",
+            examples=["30"],
+            ge=0,
+        ),
+    ] = 0
     connection: Annotated[
         str,
         Meta(

@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import TextIO
 
 from bridgehead.errors import ConfigError, MappingMismatch, SourceUnreadable
-from bridgehead.sources.reader import DOUBLED, HEADER_WITHIN, Content, Loaded, Wanted, titled, unchanged
+from bridgehead.sources.reader import DOUBLED, HEADER_WITHIN, Loaded, Wanted, titled
+from bridgehead.sources.settled import Content, unchanged
 from bridgehead.tables import Session, TableError, literal
 
 _DELIMITERS = (",", ";", "\t", "|")

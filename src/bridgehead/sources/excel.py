@@ -17,17 +17,8 @@ from xml.etree import ElementTree as ET
 
 from bridgehead.errors import ConfigError, MappingMismatch, SourceUnreadable
 from bridgehead.sources.csv import unreadable
-from bridgehead.sources.reader import (
-    BROKEN_ZIP,
-    DOUBLED,
-    HEADER_WITHIN,
-    Content,
-    Loaded,
-    Wanted,
-    fits_pattern,
-    titled,
-    unchanged,
-)
+from bridgehead.sources.reader import BROKEN_ZIP, DOUBLED, HEADER_WITHIN, Loaded, Wanted, fits_pattern, titled
+from bridgehead.sources.settled import Content, unchanged
 from bridgehead.tables import Session
 
 _SHOWN = 10

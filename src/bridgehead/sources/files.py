@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,6 +17,7 @@ from bridgehead.sources.csv import CsvReader, unreadable
 from bridgehead.sources.mapping import ColumnMapping
 from bridgehead.sources.parquet import ParquetReader
 from bridgehead.sources.reader import BROKEN_ZIP, Reader, Wanted
+from bridgehead.sources.settled import HALF, unchanged
 
 _EXCEL = (".xlsx", ".xlsm")
 _OLD = (".xls", ".xlsb", ".ods")
@@ -55,15 +56,18 @@ def open_files(
     encoding: str = "",
     delimiter: str = "",
     sheet: str = "",
+    check: Callable[[Path], object] = lambda _: None,
 ) -> Sequence[Reader]:
     """Return a reader for each table that a path means; raise SourceUnreadable when it means none.
 
     folder: where a relative path starts. scratch: a folder for what has to be unpacked; it outlives the readers.
+    check: asked about each file before it is opened.
     """
+    found = list(_found(folder, path, scratch))
+    for file, _ in found:
+        check(file)
     return [
-        reader
-        for file, name in _found(folder, path, scratch)
-        for reader in _readers(file, name, wanted, encoding, delimiter, sheet, scratch)
+        reader for file, name in found for reader in _readers(file, name, wanted, encoding, delimiter, sheet, scratch)
     ]
 
 
@@ -83,7 +87,9 @@ def _found(folder: Path, path: str, scratch: Path) -> Iterator[tuple[Path, str]]
     # The configuration's folder is no pattern, whatever its name.
     start, pattern = (folder, path) if not Path(path).is_absolute() else (Path(whole.anchor), path[len(whole.anchor) :])
     # A workbook that is open in Excel has a lock file beside it.
-    matches = sorted(match for match in start.glob(pattern) if not match.name.startswith((".", "~$")))
+    # One that is being copied there is called otherwise until it is whole.
+    found = (match for match in start.glob(pattern) if not match.name.startswith((".", "~$")))
+    matches = sorted(match for match in found if match.suffix.lower() not in HALF)
     if not matches:
         raise SourceUnreadable(f"No file fits {whole}.", cure="Check source.path in the configuration.")
     names = [match.name for match in matches]
@@ -117,7 +123,7 @@ def _readers(
 def _unpacked(file: Path, scratch: Path) -> Path:
     """Unpack the one table that a ZIP file holds."""
     try:
-        with zipfile.ZipFile(file) as archive:
+        with unchanged(file), zipfile.ZipFile(file) as archive:
             inside = [one for one in archive.namelist() if not one.endswith("/") and not one.startswith("__MACOSX/")]
             if len(inside) != 1:
                 raise SourceUnreadable(

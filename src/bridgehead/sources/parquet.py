@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bridgehead.errors import SourceUnreadable
 from bridgehead.sources.csv import unreadable
-from bridgehead.sources.reader import Content, Loaded, titled, unchanged
+from bridgehead.sources.reader import Loaded, titled
+from bridgehead.sources.settled import Content, unchanged
 from bridgehead.tables import Session, TableError
 
 

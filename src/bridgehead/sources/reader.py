@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from bridgehead.errors import SourceUnreadable
 from bridgehead.tables import Session
 
 BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
@@ -119,44 +115,6 @@ def joined(rows: Sequence[Sequence[str]]) -> list[str]:
 def titled(header: Sequence[str]) -> tuple[str, ...]:
     """Trim a header; a column without a title is called by its number, such as `column 3`."""
     return tuple(title.strip() or f"column {number}" for number, title in enumerate(header, 1))
-
-
-@dataclass(slots=True)
-class Content:
-    """The bytes of one file, whose digest is made once for as long as the file stays as it is."""
-
-    path: Path
-    _known: tuple[tuple[int, ...], str] = ((), "")
-
-    def digest(self) -> str:
-        """Return it; raise OSError when the file cannot be read."""
-        state = _state(self.path)
-        if not state or state != self._known[0]:
-            with self.path.open("rb") as file:
-                self._known = (state, hashlib.file_digest(file, "sha256").hexdigest())
-        return self._known[1]
-
-
-@contextmanager
-def unchanged(path: Path) -> Iterator[None]:
-    """Raise SourceUnreadable when a file changes while it is read: its digest would not be that of its rows."""
-    before = _state(path)
-    try:
-        yield
-    finally:
-        if _state(path) != before:
-            raise SourceUnreadable(
-                f"{path} changed while it was read.", cure="Wait until whoever writes it has finished, and try again."
-            ) from None
-
-
-def _state(path: Path) -> tuple[int, ...]:
-    """Return what changes with a file; nothing when it cannot be looked at, which reading it explains."""
-    try:
-        found = path.stat()
-    except OSError:
-        return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def fits_pattern(title: str, pattern: str) -> bool:
