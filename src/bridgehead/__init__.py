@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bridgehead.config import Config, load
     from bridgehead.errors import BridgeheadError
-    from bridgehead.plan import Action, Batch, Change, Feed, Guardrails, Owned, Plan
+    from bridgehead.feed import Feed, Guardrails
+    from bridgehead.plan import Action, Batch, Change, Owned, Plan
     from bridgehead.ports import Ledger, Receipt, Source, Target
     from bridgehead.projection import Cell, Projection
     from bridgehead.sync import Sync
@@ -24,8 +25,8 @@ _HOMES = {
     "Cell": "projection",
     "Change": "plan",
     "Config": "config",
-    "Feed": "plan",
-    "Guardrails": "plan",
+    "Feed": "feed",
+    "Guardrails": "feed",
     "Ledger": "ports",
     "Owned": "plan",
     "Plan": "plan",

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from bridgehead.compare.rules import Known
 from bridgehead.compare.wording import Wording
-from bridgehead.plan import Batch, Counts, Owned, Plan, Rendering
+from bridgehead.plan import Batch, Counts, Owned, Plan, Rendering, Share
 from bridgehead.tables import Session
 
 
@@ -21,7 +21,7 @@ class Staged:
 
     name and digest tell the file and its content. words: how it calls things, for messages. unset: the dimensions that
     the mapping says the plan does not have. split: a cell's measures may stand in several rows, so that one bad row
-    leaves half a cell behind.
+    leaves half a cell behind. shares: how a source that several tenants share is shared out.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Staged:
     words: Wording
     unset: tuple[str, ...]
     split: bool = False
+    shares: tuple[Share, ...] = ()
 
 
 class Source(Protocol):

@@ -16,7 +16,8 @@ from bridgehead.compare.telling import bad_rows, refuse, report, unreadable_keys
 from bridgehead.delivery import Delivery, Locate
 from bridgehead.errors import BadRow, PlanStale
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
-from bridgehead.plan import PLANNER_VERSION, Batch, Bound, Counts, Feed, Plan, Rendering, batch_key, digest_of, wrap
+from bridgehead.feed import Feed
+from bridgehead.plan import PLANNER_VERSION, Batch, Bound, Counts, Plan, Rendering, batch_key, digest_of, wrap
 from bridgehead.ports import Agreement, Doubtful, Ledger, OpenRun, Receipt, Source, Staged, Target, Terms
 from bridgehead.tables import Session
 
@@ -95,6 +96,7 @@ class Sync:
             unchanged=unchanged,
             absent=absent,
             control=control,
+            shares=staged.shares,
         )
 
     def _bound(self, snapshot: int, source: str, source_digest: str) -> Bound:

@@ -12,14 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 
-from bridgehead.config import Config, EnvironmentSettings, FeedSettings, proxy_for, secret_reader
+from bridgehead.config import Config, ControlSettings, EnvironmentSettings, FeedSettings, proxy_for, secret_reader
 from bridgehead.errors import ConfigError, Refused, RequestRefused
+from bridgehead.feed import Feed, Guardrails, Policy
 from bridgehead.ledgers.sqlite import SqliteLedger, run_id_at
-from bridgehead.plan import Feed, Guardrails, Owned, Policy
+from bridgehead.plan import Owned
 from bridgehead.sources.control import control_totals
 from bridgehead.sources.files import open_files, wanted_by
 from bridgehead.sources.planning_file import PlanningFile
@@ -64,8 +66,8 @@ class Choice:
         try:
             yield
         except ConfigError as wrong:
-            environment, feed = f"{tenant}.environments.{self.environment}", f"{tenant}.feeds.{self.feed_name}"
-            raise self.config.placed(wrong, environment, feed) if wrong.setting else wrong from None
+            environment = f"{tenant}.environments.{self.environment}"
+            raise self.config.placed(wrong, environment, self.feed.section) if wrong.setting else wrong from None
 
 
 def choose(config: Config, tenant: str, environment: str | None, feed: str | None) -> Choice:
@@ -174,7 +176,7 @@ def _assembled(
     with (
         tempfile.TemporaryDirectory(prefix="bridgehead-") as spill,
         tempfile.TemporaryDirectory(prefix="bridgehead-") as scratch,
-        Session(temp_directory=spill) as session,
+        Session(temp_directory=spill, memory_limit=choice.config.memory_limit) as session,
         ThreadPoolExecutor(settings.in_flight, thread_name_prefix="deliver") as pool,
     ):
         try:
@@ -198,7 +200,7 @@ def _source(choice: Choice, scratch: Path, clock: Callable[[], datetime]) -> Pla
     if source.query:
         url = source.connection
         read = (lambda: url) if url.startswith("sqlite:") else secret_reader(url, choice.folder)
-        return PlanningFile([SqlReader(read, source.query, folder=choice.folder)], source, choice.folder)
+        return PlanningFile([SqlReader(read, source.query, folder=choice.folder)], source, choice.folder, choice.tenant)
     readers = open_files(
         choice.folder,
         source.path,
@@ -209,7 +211,7 @@ def _source(choice: Choice, scratch: Path, clock: Callable[[], datetime]) -> Pla
         sheet=source.sheet,
         check=lambda file: check_left_alone(file, source.settled_after, clock()),
     )
-    return PlanningFile(readers, source, choice.folder)
+    return PlanningFile(readers, source, choice.folder, choice.tenant)
 
 
 def _feed(choice: Choice) -> Feed:
@@ -223,13 +225,17 @@ def _feed(choice: Choice) -> Feed:
         owns=tuple(Owned(part.scenario, part.version, part.first_period, part.last_period) for part in feed.owns),
         guardrails=Guardrails(
             **msgspec.structs.asdict(feed.guardrails),
-            control=control_totals(
-                {str(name): one for name, one in feed.control.totals.items()}, choice.folder, feed.control.file
-            ),
+            control=_totals(choice, feed.control),
+            whole=_totals(choice, feed.whole),
         ),
         policy=Policy(feed.rules.on_invalid, feed.rules.duplicates, feed.rules.fte_over_headcount),
         waivers=choice.settings.waivers,
     )
+
+
+def _totals(choice: Choice, control: ControlSettings) -> dict[str, Decimal]:
+    stated = {str(name): one for name, one in control.totals.items()}
+    return control_totals(stated, choice.folder, control.file)
 
 
 def _check_tenant_id(settings: EnvironmentSettings, dialect: Dialect, choice: Choice) -> None:

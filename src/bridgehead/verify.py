@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bridgehead.compare.accepted import held_parts
 from bridgehead.compare.differences import prepare, write_owned
 from bridgehead.compare.drift import Difference, add_remote, drift, stage_remote
-from bridgehead.plan import Feed
+from bridgehead.feed import Feed
 from bridgehead.ports import Ledger, Target
 from bridgehead.tables import Session
 

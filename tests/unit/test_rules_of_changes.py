@@ -14,7 +14,7 @@ from bridgehead.compare.accepted import ACCEPTED_COLUMNS, begin_accepted, stage_
 from bridgehead.compare.differences import compare
 from bridgehead.compare.rules import Known, judge, judge_changes
 from bridgehead.compare.telling import Report, report
-from bridgehead.plan import Policy
+from bridgehead.feed import Policy
 from bridgehead.projection import DIMENSIONS
 from bridgehead.tables import Session
 

@@ -76,6 +76,8 @@ class HumanView:
             f"  [green]+ create {counts.create:,}[/]   [yellow]~ update {counts.update:,}[/]   "
             f"[red]- retire {counts.retire:,}[/]   = unchanged {counts.unchanged:,}"
         )
+        if plan.shares:
+            self._out.print(f"  {_foreign(_shared_out(plan))}")
         if counts.rounded or counts.absent:
             self._out.print(
                 f"  {counts.rounded:,} rounded to the wire's decimals, {counts.absent:,} cells without a value"
@@ -292,6 +294,15 @@ def _table(*titles: str, left: int = 1) -> Table:
     for number, title in enumerate(titles):
         table.add_column(title, justify="left" if number < left else "right", no_wrap=True)
     return table
+
+
+def _shared_out(plan: Plan) -> str:
+    """Say what becomes of the rows of a source that several tenants share; the shares add up to the source."""
+    whole = sum(one.projections for one in plan.shares)
+    told = ", ".join(f"{one.projections:,} to {one.tenant or 'nobody'}" for one in plan.shares)
+    heads = sum((one.headcount for one in plan.shares), Decimal())
+    mine = next((one.headcount for one in plan.shares if one.tenant == plan.bound.tenant), Decimal())
+    return f"of the file's {whole:,} projections go {told}; of its {_plain(heads)} head-months, {_plain(mine)} are here"
 
 
 def _state(standing: Standing) -> str:

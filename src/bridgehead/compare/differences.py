@@ -20,6 +20,7 @@ from bridgehead.plan import (
     Owned,
     Plan,
     Rendering,
+    Share,
     Slice,
     Totals,
 )
@@ -104,12 +105,13 @@ def draw(
     unchanged: int,
     absent: int = 0,
     control: Mapping[str, Decimal] | None = None,
+    shares: tuple[Share, ...] = (),
 ) -> Plan:
     """Make what differs (`difference`) the rows of a plan, `plan_rows`, and return its header.
 
     agreed: head-months and FTE-months that the guardrail measures from, where they are not what `accepted` holds.
     found: what judging found. unchanged: as `compare` counted. absent: cells of the source without a value.
-    control: what the source adds up to.
+    control: what the source adds up to. shares: how it is shared out among tenants.
     """
     session.rename("difference", "plan_rows")
     session.ask(question(_HERE, "cube"))
@@ -134,6 +136,7 @@ def draw(
         costs=tuple(CostTotal(*row) for row in session.ask(question(_HERE, "costs"))),
         findings=(*found.rows, *found.warnings),
         by_rule=found.by_rule or {},
+        shares=shares,
     )
 
 

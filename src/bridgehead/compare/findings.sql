@@ -17,7 +17,7 @@ SELECT
     named.rule,
     named.field,
     CASE
-        WHEN named.rule IN ('measure', 'pov', 'crosswalk') THEN t.noted_value
+        WHEN named.rule IN ('measure', 'pov', 'crosswalk', 'unrouted', 'ambiguous') THEN t.noted_value
         WHEN named.rule = 'outside' THEN concat_ws(' ', t.scenario, t.version, t.period)
         ELSE CASE named.field
             WHEN 'scenario' THEN t.scenario

@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bridgehead.plan import CONTROLLED, Policy
+from bridgehead.feed import Policy
+from bridgehead.plan import CONTROLLED
 from bridgehead.tables import Session, question
 
 _HERE = "bridgehead.compare"
@@ -25,6 +26,8 @@ RULES: dict[str, str] = {
     "measure": "{told} is none of {measures}. Correct it, explain it under measure.words, "
     "or leave such rows out: without = {{ {without} }}",
     "pov": "{told} has {parts}",
+    "unrouted": "{told} is routed to no tenant, so nobody gets the row. Correct it, or add it under routing.tenants",
+    "ambiguous": "{told} is routed to more than one tenant, so nobody gets the row. Narrow routing.tenants to one",
     "crosswalk": "{told} is not in {crosswalk}. Correct it, or add it there; "
     'crosswalks.{field}.unknown = "keep" would send such codes as they are',
     "period": "{told} is not a period. {reading}",

@@ -22,13 +22,16 @@ from bridgehead.config.settings import (
     GuardrailSettings,
     OwnsSettings,
     RulesSettings,
-    SourceSettings,
     TenantSettings,
 )
+from bridgehead.config.shared import Shared
 from bridgehead.errors import ConfigError
+from bridgehead.tables import MEMORY_LIMIT
 from bridgehead.ukg.interlock import EVIDENCE
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
+_MEMORY = re.compile(r"[1-9][0-9]*(\.[0-9]+)? ?(MB|GB|MiB|GiB)")
+_TOP = ("ledger", "memory_limit", "sources", "tenants")
 DEFAULT_PATH = "bridgehead.toml"
 
 
@@ -40,6 +43,7 @@ class Config:
     ledger: Path
     sections: Sections
     tenants: dict[str, TenantSettings]
+    memory_limit: str = MEMORY_LIMIT
 
     def tenant(self, name: str) -> TenantSettings:
         """Return a tenant; raise ConfigError when there is none of that name."""
@@ -50,12 +54,12 @@ class Config:
             )
         return self.tenants[name]
 
-    def placed(self, wrong: ConfigError, environment: str, feed: str) -> ConfigError:
-        """Return an error about one setting with the place where it stands. environment, feed: their sections."""
+    def placed(self, wrong: ConfigError, environment: str, source: str) -> ConfigError:
+        """Return an error about one setting with the place where it stands. environment, source: their sections."""
         if not wrong.setting:
             return wrong
         names = {field.name for field in msgspec.structs.fields(EnvironmentSettings)}
-        section = environment if wrong.setting.partition(".")[0] in names else f"{feed}.source"
+        section = environment if wrong.setting.partition(".")[0] in names else source
         place = self.sections.place(section, wrong.setting)
         return ConfigError(f"{place}{wrong.message}", cure=wrong.cure, next_command=wrong.next_command)
 
@@ -78,22 +82,30 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path} is not TOML: {wrong}.", cure="Correct that line.") from None
     reader = Sections(path, text)
     for key in data:
-        if key not in ("ledger", "tenants"):
-            raise reader.wrong("", key, f"unknown key {key!r} at the top.", "Known are: ledger, tenants.")
-    ledger, tenants = data.get("ledger", ".bridgehead"), data.get("tenants", {})
+        if key not in _TOP:
+            raise reader.wrong("", key, f"unknown key {key!r} at the top.", f"Known are: {', '.join(_TOP)}.")
+    ledger, tenants, limit = data.get("ledger", ".bridgehead"), data.get("tenants", {}), data.get("memory_limit", "")
     if not isinstance(ledger, str):
         raise reader.wrong("", "ledger", "ledger must be a text.", 'For instance: ledger = ".bridgehead".')
+    if limit and not (isinstance(limit, str) and _MEMORY.fullmatch(limit)):
+        raise reader.wrong(
+            "", "memory_limit", f"memory_limit {limit!r} is no size.", 'For instance: memory_limit = "512MB".'
+        )
     if not isinstance(tenants, Mapping) or not tenants:
         raise reader.wrong("", "tenants", "there is no tenant.", "Add one: [tenants.acme.environments.production].")
-    return Config(
+    shared = Shared(reader, data.get("sources", {}))
+    config = Config(
         path=path,
         ledger=path.parent / ledger,
         sections=reader,
-        tenants={name: _tenant(reader, name, section) for name, section in tenants.items()},
+        tenants={name: _tenant(reader, name, section, shared) for name, section in tenants.items()},
+        memory_limit=limit or MEMORY_LIMIT,
     )
+    shared.check(config.tenants)
+    return config
 
 
-def _tenant(reader: Sections, name: str, data: Any) -> TenantSettings:
+def _tenant(reader: Sections, name: str, data: Any, shared: Shared) -> TenantSettings:
     section = f"tenants.{name}"
     _check_name(reader, section, name)
     if not isinstance(data, Mapping):
@@ -118,7 +130,7 @@ def _tenant(reader: Sections, name: str, data: Any) -> TenantSettings:
             one: _environment(reader, f"{section}.environments.{one}", one, settings)
             for one, settings in environments.items()
         },
-        feeds={one: _feed(reader, f"{section}.feeds.{one}", one, settings) for one, settings in feeds.items()},
+        feeds={one: _feed(reader, f"{section}.feeds.{one}", one, settings, shared) for one, settings in feeds.items()},
         default_environment=default,
     )
 
@@ -158,21 +170,6 @@ def _environment(reader: Sections, section: str, name: str, data: Any) -> Enviro
     return settings
 
 
-def _check_source(reader: Sections, section: str, source: SourceSettings) -> None:
-    database = bool(source.connection or source.query)
-    if bool(source.path) == database:
-        told = "has both a path and a database" if database else "lacks the key 'path'"
-        raise reader.wrong(section, "path", f"{told}.", 'One of them: path = "plan.csv", or connection and query.')
-    if database and not (source.connection and source.query):
-        lacking = "query" if source.connection else "connection"
-        examples = {"query": '"SELECT * FROM headcount_plan"', "connection": '"env:PLANNING_DATABASE"'}
-        cure = f"Add it, for instance: {lacking} = {examples[lacking]}."
-        raise reader.wrong(section, lacking, f"lacks the key {lacking!r}.", cure)
-    if database and not is_reference(source.connection) and not source.connection.startswith("sqlite:"):
-        cure = 'Say where it is: connection = "env:PLANNING_DATABASE"; only a sqlite URL may stand here itself.'
-        raise reader.wrong(section, "connection", "connection is no reference.", cure)
-
-
 def _url(text: str) -> SplitResult:
     try:
         url = urlsplit(text)
@@ -181,11 +178,11 @@ def _url(text: str) -> SplitResult:
         return urlsplit("")
 
 
-def _feed(reader: Sections, section: str, name: str, data: Any) -> FeedSettings:
+def _feed(reader: Sections, section: str, name: str, data: Any, shared: Shared) -> FeedSettings:
     _check_name(reader, section, name)
     if not isinstance(data, Mapping):
         raise reader.wrong(section, "", "must be a table.", f"Write [{section}.source].")
-    known = {one.name: one for one in msgspec.structs.fields(FeedSettings)}
+    known = {one.name: one for one in msgspec.structs.fields(FeedSettings) if one.name not in ("section", "whole")}
     for key in data:
         if key not in known:
             cure = f"{did_you_mean(key, known)}Known are: {', '.join(known)}."
@@ -195,14 +192,16 @@ def _feed(reader: Sections, section: str, name: str, data: Any) -> FeedSettings:
     owns = data.get("owns", [])
     if not isinstance(owns, list):
         raise reader.wrong(section, "owns", "owns must be a list of tables.", f"Write [[{section}.owns]].")
+    source, where, whole = shared.source(section, data["source"])
     settings = FeedSettings(
-        source=reader.struct(f"{section}.source", data["source"], SourceSettings),
+        source=source,
+        section=where,
+        whole=whole,
         owns=tuple(reader.struct(f"{section}.owns", part, OwnsSettings) for part in owns),
         guardrails=reader.struct(f"{section}.guardrails", data.get("guardrails", {}), GuardrailSettings),
         control=reader.struct(f"{section}.control", data.get("control", {}), ControlSettings),
         rules=reader.struct(f"{section}.rules", data.get("rules", {}), RulesSettings),
     )
-    _check_source(reader, f"{section}.source", settings.source)
     for part in settings.owns:
         if part.first_period > part.last_period:
             cure = "The first month comes before the last one."

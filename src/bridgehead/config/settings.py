@@ -169,9 +169,15 @@ class RulesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[tenants.NAME.feeds.FEED]`: one planning file's way to one tenant."""
+    """`[tenants.NAME.feeds.FEED]`: one planning file's way to one tenant.
+
+    section: where its source stands in the configuration, which several tenants may share. whole: what a shared source
+    has to add up to.
+    """
 
     source: SourceSettings
+    section: str = ""
+    whole: ControlSettings = ControlSettings()
     owns: tuple[OwnsSettings, ...] = ()
     guardrails: GuardrailSettings = GuardrailSettings()
     rules: RulesSettings = RulesSettings()

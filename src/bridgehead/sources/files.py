@@ -32,6 +32,8 @@ def wanted_by(mapping: ColumnMapping, row: int = 0, rows: int = 1) -> Wanted:
     columns += [(title,) for title in (*mapping.only, *mapping.without)]
     if mapping.pov is not None:
         columns.append((mapping.pov.column,))
+    if mapping.routing is not None:
+        columns.append((mapping.routing.column,))
     if mapping.measure is not None:
         columns += [(title,) for title in (mapping.measure.column, mapping.measure.value) if title]
     figures = [

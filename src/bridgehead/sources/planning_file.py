@@ -29,11 +29,15 @@ from bridgehead.tables import Session
 
 @dataclass(slots=True)
 class PlanningFile:
-    """The tables, in order, and how their columns are to be read. folder: where crosswalk paths start."""
+    """The tables, in order, and how their columns are to be read.
+
+    folder: where crosswalk paths start. tenant: whose rows count, where several tenants share the file.
+    """
 
     readers: Sequence[Reader]
     mapping: ColumnMapping
     folder: Path = Path()
+    tenant: str = ""
     _starts: list[int] = field(default_factory=list)
     _mapped: set[str] = field(default_factory=set)
 
@@ -81,12 +85,13 @@ class PlanningFile:
             self._starts.append(after)
             start, after = after, after + int(session.value(f"SELECT count(*) FROM {tables[-1].name}"))  # noqa: S608
             spots += spots_of(fitted, start, after)
-        stage(session, tables, crosswalks)
+        shared_out = stage(session, tables, crosswalks, tenant=self.tenant)
         self._mapped = {spot.title for spot in spots if spot.place == "row"}
         check_notation(session, self.mapping, columns, self.locate)
         told = content if len(self.readers) == 1 else digest.hexdigest()
         words = wording(self.mapping, spots)
-        return Staged(self.name, told, words, tuple(self.mapping.unset), self.mapping.measure is not None)
+        split = self.mapping.measure is not None
+        return Staged(self.name, told, words, tuple(self.mapping.unset), split, shared_out)
 
     def forget(self, session: Session) -> None:
         """Drop the tables, and `text_rows`, which asks them."""

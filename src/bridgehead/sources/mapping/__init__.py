@@ -15,6 +15,7 @@ from bridgehead.sources.mapping.settings import (
     Headers,
     MeasureColumn,
     Pov,
+    Routing,
 )
 from bridgehead.sources.mapping.staging import Table, check_notation, stage
 from bridgehead.sources.mapping.told import spots_of, wording
@@ -30,6 +31,7 @@ __all__ = [
     "Headers",
     "MeasureColumn",
     "Pov",
+    "Routing",
     "Table",
     "check_notation",
     "fit",

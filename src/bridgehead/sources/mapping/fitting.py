@@ -43,6 +43,8 @@ class Fitted:
         if measure is not None:
             named |= dict.fromkeys(measure.words.values(), measure.value) if measure.value else {}
             named["measure"] = measure.column
+        if self.mapping.routing is not None:
+            named["route"] = self.mapping.routing.column
         if "period_start" not in named and "month" in named:
             named["period_start"] = named["month"]
         return named
@@ -98,6 +100,8 @@ def _others(mapping: ColumnMapping) -> Iterable[tuple[str, str]]:
     yield from (("without", title) for title in mapping.without)
     if mapping.pov is not None:
         yield "pov.column", mapping.pov.column
+    if mapping.routing is not None:
+        yield "routing.column", mapping.routing.column
     if mapping.measure is not None:
         yield "measure.column", mapping.measure.column
         if mapping.measure.value:

@@ -61,6 +61,19 @@ class Pov(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     separator: Annotated[str, Meta(description="What stands between the parts.", examples=['","'], min_length=1)] = ","
 
 
+class Routing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which rows of a shared file are whose: every row has to fit one tenant, and one only."""
+
+    column: Annotated[str, Meta(description="The column that says it.", examples=['"Company"'])]
+    tenants: Annotated[
+        dict[str, tuple[str, ...]],
+        Meta(
+            description="Each tenant's values; * stands for any text.",
+            examples=['{ acme = ["ACME", "AC-*"], globex = ["GLX"] }'],
+        ),
+    ]
+
+
 class Fiscal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A fiscal calendar: years and months of the file are fiscal ones."""
 
@@ -186,6 +199,13 @@ class ColumnMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     thousands: Annotated[
         Literal["", ",", ".", "'", " "], Meta(description="What groups thousands.", examples=['"."'])
     ] = ""
+    routing: Annotated[
+        Routing | None,
+        Meta(
+            description="For a source that several tenants share: which of its rows are whose.",
+            examples=['{ column = "Company", tenants = { acme = ["ACME"], globex = ["GLX"] } }'],
+        ),
+    ] = None
     crosswalks: Annotated[
         dict[str, CrosswalkFile],
         Meta(

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from bridgehead.errors import MappingMismatch
+from bridgehead.plan import Share
 from bridgehead.projection import DIMENSIONS, MEASURES
 from bridgehead.sources.mapping.crosswalks import Crosswalk
 from bridgehead.sources.mapping.fitting import Fitted
+from bridgehead.sources.mapping.routing import misrouted, only_of, route_of, shares
 from bridgehead.sources.mapping.settings import FIELDS, ColumnMapping
 from bridgehead.sources.mapping.wide import Wide, header_of, together
 from bridgehead.tables import Session, literal, quoted
@@ -30,8 +32,12 @@ class Table:
     after: int = 0
 
 
-def stage(session: Session, tables: Sequence[Table], crosswalks: Sequence[Crosswalk] = ()) -> None:
+def stage(
+    session: Session, tables: Sequence[Table], crosswalks: Sequence[Crosswalk] = (), *, tenant: str = ""
+) -> tuple[Share, ...]:
     """Make `text_rows` of what the tables hold, all values but the period as text.
+
+    tenant: of a routed source only its rows count, and those that are nobody's; returns how the source is shared out.
 
     noted says what the mapping could not do with a row, as rule and field; noted_value: why. It is a view where each
     row is one projection, so that a million rows are held once, and a table where rows are taken apart or together.
@@ -39,10 +45,13 @@ def stage(session: Session, tables: Sequence[Table], crosswalks: Sequence[Crossw
     for one in crosswalks:
         columns = ("code VARCHAR", "first DATE", "until DATE", "target VARCHAR")
         session.fill(f"crosswalk_{one.dimension}", columns, one.rows)
-    rows = " UNION ALL ".join(_projections(session, table, crosswalks) for table in tables)
+    routed = any(table.fitted.mapping.routing for table in tables)
+    parts = [_projections(session, table, crosswalks) for table in tables]
+    rows = " UNION ALL ".join(part + (only_of(tenant) if routed else "") for part in parts)
     simple = not any(table.fitted.wide or table.fitted.mapping.measure for table in tables)
     session.drop("text_rows")
     session.ask(f"CREATE {'VIEW' if simple else 'TABLE'} text_rows AS {rows}")
+    return shares(session, " UNION ALL ".join(parts)) if routed else ()
 
 
 def _projections(session: Session, table: Table, crosswalks: Sequence[Crosswalk]) -> str:
@@ -52,7 +61,7 @@ def _projections(session: Session, table: Table, crosswalks: Sequence[Crosswalk]
     periods = f"periods_{table.name}"
     if not fixed:
         session.fill(periods, ("text VARCHAR", "period DATE"), _periods(session, fitted, mapped))
-    return _translated(mapped, crosswalks, "" if fixed else periods)
+    return _translated(mapped, crosswalks, "" if fixed else periods, routing=fitted.mapping.routing is not None)
 
 
 def check_notation(
@@ -88,7 +97,7 @@ def _periods(session: Session, fitted: Fitted, mapped: str) -> list[tuple[str, d
     return [(text, read(text)) for (text,) in texts]
 
 
-def _translated(mapped: str, crosswalks: Sequence[Crosswalk], periods: str) -> str:
+def _translated(mapped: str, crosswalks: Sequence[Crosswalk], periods: str, *, routing: bool) -> str:
     """Compose the last step: periods become months, codes those of UKG. periods: their table, if they are no months."""
     period = "p.period" if periods else "m.period"
     joins = f" LEFT JOIN {quoted(periods)} AS p ON p.text = m.period_start" if periods else ""
@@ -107,6 +116,7 @@ def _translated(mapped: str, crosswalks: Sequence[Crosswalk], periods: str) -> s
             values.append(f"CASE WHEN {unknown} THEN m.{name} END")
     selected = ", ".join(f"{fields[name]} AS {quoted(name)}" for name in FIELDS)
     told = f"coalesce({', '.join(notes)}, NULL) AS noted, coalesce({', '.join(values)}, NULL) AS noted_value"
+    told += ", m.route" if routing else ""
     return f"SELECT m.record, m.origin_column, {selected}, {period} AS period, {told} FROM ({mapped}) AS m{joins}"  # noqa: S608
 
 
@@ -122,7 +132,7 @@ def _mapped(table: Table) -> str:
     fixed = bool(fitted.wide) and fitted.wide[0].period is not None
     selected.append(f"{'wide.period' if fixed else 'NULL::DATE'} AS period")
     noted, value = _noted(fitted)
-    selected += [f"{noted} AS noted", f"{value} AS noted_value"]
+    selected += [f"{noted} AS noted", f"{value} AS noted_value", *([_route(fitted)] if fitted.mapping.routing else [])]
     composed = f"SELECT {', '.join(selected)} FROM ({rows})"  # noqa: S608
     return _together(fitted, composed) if fitted.mapping.measure is not None else composed
 
@@ -139,16 +149,24 @@ def _together(fitted: Fitted, rows: str) -> str:
     unread = " OR ".join(
         f"coalesce(NOT regexp_full_match({quoted(name)}, {literal(_PLAIN)}), false)" for name in set(words)
     )
-    key = ", ".join(quoted(name) for name in (*DIMENSIONS, "period", "noted"))
+    routed = ["route"] if fitted.mapping.routing else []
+    key = ", ".join(quoted(name) for name in (*DIMENSIONS, "period", "noted", *routed))
     nth = f"row_number() OVER (PARTITION BY {key}, {given} ORDER BY record)"
     place = f"min({{'readable': NOT ({unread}), 'record': record, 'origin_column': origin_column}}) AS place"
     together = ", ".join(
         f"first({quoted(name)} ORDER BY record) FILTER ({quoted(name)} IS NOT NULL) AS {quoted(name)}"
         for name in (*MEASURES, "currency", "noted_value")
     )
-    order = ", ".join([*(quoted(name) for name in FIELDS), "period", "noted", "noted_value"])
+    order = ", ".join([*(quoted(name) for name in FIELDS), "period", "noted", "noted_value", *routed])
     grouped = f"SELECT {key}, {place}, {together} FROM (SELECT *, {nth} AS nth FROM ({rows})) GROUP BY {key}, nth"  # noqa: S608
     return f"SELECT place.record AS record, place.origin_column AS origin_column, {order} FROM ({grouped})"  # noqa: S608
+
+
+def _route(fitted: Fitted) -> str:
+    """Compose whom a row is routed to."""
+    routing = fitted.mapping.routing
+    cell = f"coalesce(trim({quoted(f'c{fitted.others[routing.column]}')}), '')" if routing else "''"
+    return f"{route_of(routing, cell) if routing else cell} AS route"
 
 
 def _filters(fitted: Fitted) -> str:
@@ -217,6 +235,12 @@ def _figure(fitted: Fitted) -> str:
 def _noted(fitted: Fitted) -> tuple[str, str]:
     """Compose what a row with a number holds that the mapping has no word for."""
     mapping, cases, filled = fitted.mapping, [], f"{_figure(fitted)} IS NOT NULL"
+    if mapping.routing is not None:
+        cell = f"trim({quoted(f'c{fitted.others[mapping.routing.column]}')})"
+        cases += [
+            (f"{test} AND {filled}", rule, f"coalesce({cell}, '')")
+            for test, rule in misrouted(_route(fitted).removesuffix(" AS route"))
+        ]
     if mapping.measure is not None:
         cell = f"trim({quoted(f'c{fitted.others[mapping.measure.column]}')})"
         words = ", ".join(literal(word) for word in mapping.measure.words)

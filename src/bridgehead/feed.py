@@ -1,0 +1,147 @@
+"""A feed: what it is complete for, what its rules leave to choice, and how far a plan may go by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from bridgehead.errors import Guardrail
+from bridgehead.plan import Owned, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrails:
+    """How far a plan may go before a person has to confirm it, in percent of what UKG holds.
+
+    control: what the source has to add up to, by measure, or `projections` for how many there are. whole: the same for
+    a source that several tenants share, as a whole.
+    """
+
+    max_retired_percent: Decimal = Decimal(20)
+    max_total_change_percent: Decimal = Decimal(30)
+    max_org_unit_retired_percent: Decimal = Decimal(50)
+    max_org_unit_change_percent: Decimal = Decimal(100)
+    control: Mapping[str, Decimal] = field(default_factory=dict)
+    whole: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def objection(self, plan: Plan, *, allowed: frozenset[str] = frozenset()) -> Guardrail | None:
+        """Return the error that names the first limit which the plan passes and nobody confirmed; None: it may go."""
+        for name, message, first in (
+            *self._uncontrolled(plan),
+            *self._emptied(plan),
+            *self._retired(plan),
+            *self._vanished(plan),
+            *self._moved(plan),
+        ):
+            if name not in allowed:
+                feed = f"{plan.bound.tenant} --environment {plan.bound.environment} --feed {plan.bound.feed}"
+                cure = f"{first} If it is meant, confirm it with --allow {name}."
+                return Guardrail(message, cure=cure, next_command=f"bridgehead plan {feed}")
+        return None
+
+    def _uncontrolled(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
+        whole = {name: Decimal(sum(getattr(one, name) for one in plan.shares)) for name in self.whole if plan.shares}
+        part = f" of {plan.bound.tenant}" if plan.shares else ""
+        for stated, found, whose in ((self.whole, whole, ""), (self.control, plan.control, part)):
+            for name in stated.keys() & found.keys():
+                if found[name] != stated[name]:
+                    adds_up = f"{plan.bound.source} adds up to {found[name].normalize():f} {name}{whose}"
+                    told = f"{adds_up}, its control total says {stated[name]}."
+                    yield "control", told, "Look whether the export is whole, or the control total of another file."
+
+    def _emptied(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
+        counts = plan.counts
+        if counts.held and not counts.create + counts.update + counts.unchanged:
+            message = f"{plan.bound.source} holds no projection, UKG holds {counts.held:,} from it."
+            yield "empty", message, "Look whether the export is whole."
+
+    def _retired(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
+        """In all and in each scenario; a value that becomes 0 counts as retired."""
+        scenarios = [one for one in plan.slices if one.kind == "scenario"]
+        gone, counts = sum(one.gone for one in scenarios), plan.counts
+        everything = ("", max(gone, counts.retire), counts.update + counts.retire + counts.unchanged)
+        for name, retired, held in (everything, *((f" of {one.name}", one.gone, one.held) for one in scenarios)):
+            share = _percent(Decimal(retired), Decimal(held))
+            if share > self.max_retired_percent:
+                message = (
+                    f"{retired:,} of {held:,} projections{name} ({share:.1f} %) would be retired or become 0, "
+                    f"the limit is {self.max_retired_percent} %."
+                )
+                yield "retired", message, "Look at the plan."
+
+    def _vanished(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
+        """Whole org units and months, and org units that lose or move too much."""
+        # Half a delivery does not make the other half look like a leap: after a run that died only totals are measured.
+        resumed = any((one.heads_agreed, one.fte_agreed) != (one.heads_before, one.fte_before) for one in plan.totals)
+        for one in plan.slices:
+            if one.kind != "scenario" and one.gone == one.held:
+                yield "retired", f"The whole {one.kind} {one.name} ({one.held:,} projections) would go.", _WHOLE
+            elif one.kind == "org unit" and one.held >= _ENOUGH:
+                gone = _percent(Decimal(one.gone), Decimal(one.held))
+                moved = _percent(abs(one.heads_after - one.heads_before), one.heads_before)
+                if gone > self.max_org_unit_retired_percent:
+                    message = f"{gone:.1f} % of org unit {one.name} would be retired or become 0"
+                    yield (
+                        "retired",
+                        f"{message}, the limit is {self.max_org_unit_retired_percent} %.",
+                        "Look at the plan.",
+                    )
+                if moved > self.max_org_unit_change_percent and not resumed:
+                    message = (
+                        f"Org unit {one.name} would move by {moved:.1f} % "
+                        f"({one.heads_before:,.0f} to {one.heads_after:,.0f} head-months)"
+                    )
+                    yield "total", f"{message}, the limit is {self.max_org_unit_change_percent} %.", "Look at the plan."
+
+    def _moved(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
+        for one in plan.totals:
+            for unit, before, after in (
+                ("head-months", one.heads_agreed, one.heads_after),
+                ("FTE-months", one.fte_agreed, one.fte_after),
+            ):
+                moved = _percent(abs(after - before), before)
+                if moved > self.max_total_change_percent:
+                    message = (
+                        f"The {unit} of {one.scenario} {one.version} would move by {moved:.1f} % "
+                        f"({before:,.0f} to {after:,.0f}), the limit is {self.max_total_change_percent} %."
+                    )
+                    yield "total", message, "Look at the plan."
+
+
+_WHOLE = "Look whether the export is whole."
+_ENOUGH = 12
+"""An org unit with fewer projections, one job's year, may move as it likes: of two, one is a half."""
+
+
+def _percent(part: Decimal, whole: Decimal) -> Decimal:
+    return part * 100 / whole if whole else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a feed's rules leave to choice.
+
+    on_invalid: whether one bad row stops the plan, or is skipped. duplicates: what becomes of a cell that is planned
+    more than once. fte_over_headcount: whether more full-time equivalents than heads are a fault.
+    """
+
+    on_invalid: Literal["refuse", "skip"] = "refuse"
+    duplicates: Literal["refuse", "sum", "last"] = "refuse"
+    fte_over_headcount: Literal["warn", "refuse", "allow"] = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Which feed this is, and what it is complete for. owns: empty means what the source spans."""
+
+    tenant: str
+    tenant_id: str
+    environment: str
+    name: str
+    dialect: str
+    owns: tuple[Owned, ...] = ()
+    guardrails: Guardrails = Guardrails()
+    policy: Policy = Policy()
+    waivers: Mapping[str, str] = field(default_factory=dict)
