@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import Enum
 
 from bridgehead.errors import BadRow
-from bridgehead.projection import MEASURES, Projection
+from bridgehead.projection import MEASURES, Cell, Projection
 
 CONTROLLED = ("projections", *MEASURES)
 """What a control total can be of."""
@@ -29,20 +29,25 @@ class Action(Enum):
     CREATE = "create"
     UPDATE = "update"
     RETIRE = "retire"
+    MOVE = "move"
 
     @property
     def sign(self) -> str:
         """The sign that stands before a change on the screen."""
-        return {"create": "+", "update": "~", "retire": "-"}[self.value]
+        return {"create": "+", "update": "~", "retire": "-", "move": "\u2192"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One projection that would change. before is None for a create; a retire sends every measure as 0."""
+    """One projection that would change. before is None for a create; a retire sends every measure as 0.
+
+    So does a move, after its new side was accepted. moved_to: where it lives on.
+    """
 
     action: Action
     before: Projection | None
     after: Projection
+    moved_to: Cell | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +149,7 @@ class Counts:
 
     absent: cells of the source without a value. held: what UKG holds from this feed before the plan. skipped: cells of
     the plan that are left out for a row that breaks a rule, where the feed's rules say so.
+    move: cells whose code became another one, as a dated crosswalk says: their old side is zeroed, and is not retired.
     """
 
     create: int = 0
@@ -154,11 +160,12 @@ class Counts:
     absent: int = 0
     held: int = 0
     skipped: int = 0
+    move: int = 0
 
     @property
     def changes(self) -> int:
         """How many records would be sent."""
-        return self.create + self.update + self.retire
+        return self.create + self.update + self.retire + self.move
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 from bridgehead.compare.rules import Known
 from bridgehead.compare.wording import Wording
 from bridgehead.plan import Batch, Counts, Owned, Plan, Rendering, Share
-from bridgehead.tables import Session
+from bridgehead.tables import Row, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Staged:
 
     name and digest tell the file and its content. words: how it calls things, for messages. unset: the dimensions that
     the mapping says the plan does not have. split: a cell's measures may stand in several rows, so that one bad row
-    leaves half a cell behind. shares: how a source that several tenants share is shared out.
+    leaves half a cell behind. shares: how a source that several tenants share is shared out. renames: codes that became
+    others: dimension, old code, first month, month after the last, new code.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Staged:
     unset: tuple[str, ...]
     split: bool = False
     shares: tuple[Share, ...] = ()
+    renames: tuple[Row, ...] = ()
 
 
 class Source(Protocol):

@@ -73,6 +73,12 @@ class Cell:
         parts = [getattr(self, field.name) for field in fields(self)]
         return SEPARATOR.join("" if part is None else str(part) for part in parts)
 
+    @classmethod
+    def of_key(cls, text: str) -> Cell:
+        """Return the cell of a key's text."""
+        scenario, version, period, org_unit, *rest = text.split(SEPARATOR)
+        return cls(scenario, version, date.fromisoformat(period), org_unit, *(part or None for part in rest))
+
     def client_ref(self, tenant_id: str) -> str:
         """Return the record's reference: a UUID (version 5) of tenant and key, the same in every run."""
         return str(uuid.uuid5(namespace_of(tenant_id), self.key_text()))

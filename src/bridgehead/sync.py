@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from itertools import count
 
 from bridgehead.compare.accepted import held_parts
-from bridgehead.compare.differences import Wire, compare, draw, prepare, stage_owned, write_owned
+from bridgehead.compare.differences import Wire, compare, draw, movable, prepare, stage_owned, write_owned
 from bridgehead.compare.records import cut, digest_records, records, references, requests_needed
 from bridgehead.compare.rules import add_up, judge, judge_changes, judge_ownership
 from bridgehead.compare.telling import bad_rows, refuse, report, unreadable_keys
@@ -19,7 +21,7 @@ from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunSta
 from bridgehead.feed import Feed
 from bridgehead.plan import PLANNER_VERSION, Batch, Bound, Counts, Plan, Rendering, batch_key, digest_of, wrap
 from bridgehead.ports import Agreement, Doubtful, Ledger, OpenRun, Receipt, Source, Staged, Target, Terms
-from bridgehead.tables import Session
+from bridgehead.tables import Rows, Session
 
 
 @dataclass(slots=True)
@@ -80,7 +82,8 @@ class Sync:
         # A part of the plan says nothing of how far the whole reaches.
         declared = self.feed.owns or (held_parts(self.session) if self.partial else ())
         owned = stage_owned(self.session, declared, open_from=known.open_from, open_to=known.open_to)
-        unchanged = compare(self.session, hold=self.partial or bool(unreadable_keys(self.session)))
+        hold = self.partial or bool(unreadable_keys(self.session))
+        unchanged = compare(self.session, hold=hold, renames=staged.renames)
         judge_changes(self.session, known)
         found = report(self.session, words=staged.words, locate=locate)
         if policy.on_invalid == "refuse" or (staged.split and found.unreadable):
@@ -206,10 +209,12 @@ class Sync:
         run_id = self.ledger.begin(plan, self.session, self.feed.waivers)
         yield RunStarted(run_id, plan.counts.changes)
         accepted = unchanged = rejected = 0
-        for receipt in self._delivery(run_id, locate or self.source.locate).carry(self._batches(run_id, plan)):
+        delivery, refused = self._delivery(run_id, locate or self.source.locate), list[int]()
+        for receipt in self._in_turn(delivery, run_id, plan, refused):
             accepted += receipt.accepted
             unchanged += receipt.unchanged
             rejected += len(receipt.rejected)
+            refused += [one.row for one in receipt.rejected]
             yield BatchAnswered(receipt, accepted + unchanged + rejected, plan.counts.changes)
         state = "partial" if rejected else "complete"
         self.ledger.finish(run_id, self.session, state)
@@ -258,26 +263,37 @@ class Sync:
             self._terms = self.target.open()
         return self._terms
 
-    def _batches(self, run_id: str, plan: Plan) -> Iterator[Batch]:
+    def _in_turn(self, delivery: Delivery, run_id: str, plan: Plan, refused: Sequence[int]) -> Iterator[Receipt]:
+        """Deliver the plan; the old side of a move only when all else is answered, and unless its new side was refused.
+
+        refused: rows that UKG rejected, as they become known.
+        """
+        numbers, moves = count(1), plan.counts.move
+        yield from delivery.carry(self._batches(run_id, plan, [(1, plan.counts.changes - moves)], numbers))
+        if moves:
+            yield from delivery.carry(self._batches(run_id, plan, movable(self.session, refused), numbers))
+
+    def _batches(
+        self, run_id: str, plan: Plan, ranges: Sequence[tuple[int, int]], numbers: Iterator[int]
+    ) -> Iterator[Batch]:
         terms = self._open()
-        rendered = records(self.session, plan.rendering, 1, plan.counts.changes)
-        portions = cut(
-            lambda size: [row[0] for row in rendered.take(size)],
-            len,
-            most=terms.max_records,
-            budget=_budget(plan.envelope, terms),
-        )
-        first = 1
-        for number, portion in enumerate(portions, 1):
-            last = first + len(portion) - 1
-            yield _batch(number, first, batch_key(run_id, first, last), portion, plan.envelope, plan.rendering)
-            first = last + 1
+        for first, last in ranges:
+            rendered, at = records(self.session, plan.rendering, first, last), first
+            portions = cut(partial(_taken, rendered), len, most=terms.max_records, budget=_budget(plan.envelope, terms))
+            for portion in portions:
+                key = batch_key(run_id, at, at + len(portion) - 1)
+                yield _batch(next(numbers), at, key, portion, plan.envelope, plan.rendering)
+                at += len(portion)
 
     def _again(self, dead: OpenRun, one: Doubtful) -> Batch:
         """Make a batch of a dead run once more."""
         rows = records(self.session, dead.rendering, one.first, one.last).take(one.last - one.first + 1)
         rendered = [record for (record,) in rows]
         return _batch(one.number, one.first, one.key, rendered, dead.envelope, dead.rendering)
+
+
+def _taken(rendered: Rows, size: int) -> list[bytes]:
+    return [record for (record,) in rendered.take(size)]
 
 
 def _batch(

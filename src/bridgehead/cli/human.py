@@ -27,7 +27,7 @@ _SHOWN = 20
 _WARNED = 3
 _LOG_WIDTH = 200
 _UP_TO_DATE = "Nothing to send: UKG has accepted all of this before."
-_COLOURS = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.RETIRE: "red"}
+_COLOURS = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.RETIRE: "red", Action.MOVE: "cyan"}
 
 
 class HumanView:
@@ -75,6 +75,7 @@ class HumanView:
         self._out.print(
             f"  [green]+ create {counts.create:,}[/]   [yellow]~ update {counts.update:,}[/]   "
             f"[red]- retire {counts.retire:,}[/]   = unchanged {counts.unchanged:,}"
+            + (f"   [cyan]\u2192 move {counts.move:,}[/]" if counts.move else "")
         )
         if plan.shares:
             self._out.print(f"  {_foreign(_shared_out(plan))}")
@@ -316,6 +317,10 @@ def _plain(value: Decimal | None) -> str:
 
 
 def _change(change: Change) -> str:
+    if change.before is not None and change.moved_to is not None:
+        moved = f"{_foreign(str(change.before.cell))} \u2192 {_foreign(str(change.moved_to))}"
+        figures = ", ".join(f"{_plain(value)} {name}" for name, value in change.before.measures().items())
+        return f"[{_COLOURS[change.action]}]{change.action.sign}[/] {moved}   {_foreign(figures)}"
     told = []
     for name, unit in (("headcount", "heads"), ("fte", "fte"), ("hours", "hours"), ("cost", "cost")):
         after = getattr(change.after, name)

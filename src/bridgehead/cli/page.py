@@ -35,6 +35,7 @@ def page(place: Place, plan: Plan, objection: Guardrail | None) -> str:
             ("created", counts.create),
             ("updated", counts.update),
             ("retired", counts.retire),
+            *([("moved", counts.move)] if counts.move else []),
             ("unchanged", counts.unchanged),
             *([("left out", counts.skipped)] if counts.skipped else []),
         )
@@ -99,7 +100,8 @@ def _examples(plan: Plan) -> str:
             for name, value in change.after.measures().items()
             if before.get(name) != value
         )
-        rows.append((change.action.value, str(change.after.cell), figures))
+        moved = f" \u2192 {change.moved_to}" if change.moved_to else ""
+        rows.append((change.action.value, f"{change.after.cell}{moved}", figures))
     return _table("Some of the changes", ("", "cell", "values"), rows, figures=0)
 
 

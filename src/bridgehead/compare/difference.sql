@@ -25,7 +25,8 @@ SELECT
     p.hours,
     p.cost,
     p.currency,
-    a.retired AS retired_before
+    a.retired AS retired_before,
+    CAST(NULL AS VARCHAR) AS moved_to
 FROM typed AS p
 FULL OUTER JOIN accepted AS a
     ON p.scenario = a.scenario

@@ -29,6 +29,7 @@ from bridgehead.tables import Row, Session, question
 
 _HERE = "bridgehead.compare"
 _EXAMPLES, _MOVEMENTS, _SLICES = 5, 5, 1000
+_RENAMES = ("dimension VARCHAR", "old VARCHAR", "first DATE", "until DATE", "new VARCHAR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,15 @@ def write_owned(session: Session, owned: Sequence[Owned]) -> None:
     )
 
 
-def compare(session: Session, *, hold: bool = False) -> int:
+def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()) -> int:
     """Compare `typed` with `accepted`: what differs is `difference`; return how many planned rows are unchanged.
 
-    hold: retire nothing. Raises BridgeheadError when a row was lost on the way.
+    hold: retire nothing. renames: dimension, old code, first month, month after the last, and new code of cells that
+    move. Raises BridgeheadError when a row was lost on the way.
     """
     session.spool("difference", question(_HERE, "difference"), as_joined=True)
+    session.fill("renames", _RENAMES, renames)
+    session.ask(question(_HERE, "moves"))
     unchanged, agreeing, same = session.ask(question(_HERE, "conserved"))[0]
     if unchanged != agreeing or not same:
         raise BridgeheadError(
@@ -140,6 +144,11 @@ def draw(
     )
 
 
+def movable(session: Session, refused: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the old sides of moves in `plan_rows`, as ranges, without those whose new side is a refused row."""
+    return [(first, last) for first, last in session.ask(question(_HERE, "movable"), {"refused": list(refused)})]
+
+
 def _totals(session: Session, agreed: Mapping[tuple[str, str], tuple[Decimal, Decimal]]) -> tuple[Totals, ...]:
     return tuple(
         Totals(scenario, version, heads, heads_after, fte, fte_after, *agreed.get((scenario, version), (heads, fte)))
@@ -149,14 +158,14 @@ def _totals(session: Session, agreed: Mapping[tuple[str, str], tuple[Decimal, De
 
 def _counts(session: Session, unchanged: int, absent: int, skipped: int) -> Counts:
     by_action: dict[str, int] = dict(session.ask("SELECT action, count(*) FROM plan_rows GROUP BY action"))
-    create, update, retire = (by_action.get(action.value, 0) for action in Action)
+    create, update, retire, move = (by_action.get(action.value, 0) for action in Action)
     rounded = session.value("SELECT count(*) FROM typed WHERE rounded")
     held = session.value("SELECT count(*) FROM accepted WHERE NOT retired")
-    return Counts(create, update, retire, unchanged, rounded, absent, held, skipped)
+    return Counts(create, update, retire, unchanged, rounded, absent, held, skipped, move)
 
 
 def _change(row: Row) -> Change:
     cell = Cell(*row[1:11])
     action = Action(row[0])
     before = None if action is Action.CREATE else Projection(cell, *row[11:16])
-    return Change(action, before, Projection(cell, *row[16:21]))
+    return Change(action, before, Projection(cell, *row[16:21]), Cell.of_key(row[21]) if row[21] else None)

@@ -12,7 +12,7 @@ doubt AS (
 ),
 touched AS (
     SELECT scenario, version, period_start, org_unit, cost_center, location, job, position, grade, employment_type,
-        headcount, fte, hours, cost, currency, action = 'retire' AS retired, false AS unknown
+        headcount, fte, hours, cost, currency, action IN ('retire', 'move') AS retired, false AS unknown
     FROM took
     UNION ALL
     SELECT scenario, version, period_start, org_unit, cost_center, location, job, position, grade, employment_type,

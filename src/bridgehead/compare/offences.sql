@@ -1,7 +1,7 @@
 -- Which codes, versions and periods of the changes would UKG refuse? Distinct values only: they are few.
 -- Unchanged rows are not asked: what UKG accepted last month never blocks this month's file.
 CREATE OR REPLACE TABLE offences AS
-WITH changed AS (SELECT * FROM difference WHERE action <> 'retire'),
+WITH changed AS (SELECT * FROM difference WHERE action IN ('create', 'update')),
 used AS (
     SELECT DISTINCT 'org_unit' AS field, org_unit AS code FROM changed
     UNION ALL SELECT DISTINCT 'cost_center', cost_center FROM changed

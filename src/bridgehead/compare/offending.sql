@@ -23,4 +23,4 @@ INNER JOIN offences AS o
         WHEN 'version' THEN d.scenario || chr(31) || d.version
         WHEN 'period_start' THEN CAST(d.period_start AS VARCHAR)
     END
-WHERE d.action <> 'retire';
+WHERE d.action IN ('create', 'update');

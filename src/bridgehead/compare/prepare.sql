@@ -56,3 +56,15 @@ CREATE OR REPLACE MACRO is_owned(its_scenario, its_version, its_period) AS (
             AND its_period BETWEEN owned.first_period AND owned.last_period
     )
 );
+CREATE TABLE IF NOT EXISTS renames (dimension VARCHAR, old VARCHAR, first DATE, until DATE, new VARCHAR);
+-- The code that another one has become in a month; itself, where it has not.
+CREATE OR REPLACE MACRO renamed(its_dimension, code, month) AS (
+    coalesce(
+        (
+            SELECT any_value(renames.new) FROM renames
+            WHERE renames.dimension = its_dimension AND renames.old = code
+                AND month >= renames.first AND month < renames.until
+        ),
+        code
+    )
+);

@@ -1,34 +1,62 @@
--- The difference with what is to be retired: cells that left the plan, inside what the feed owns, after all others.
--- Nothing is retired when hold says so, nor a key whose row in the source was set aside (held_back), nor twice.
+-- The difference with what is to be zeroed: cells that left the plan, inside what the feed owns, after all others.
+-- Nothing is retired when hold says so, nor a key whose row in the source was set aside (held_back), nor twice. A cell
+-- that lives on under another code (moves) comes last: it is zeroed only after the new side was accepted.
 SELECT * EXCLUDE (row) FROM difference WHERE action <> 'absent'
 UNION ALL
 FROM (
-    SELECT * EXCLUDE (row) REPLACE (
-        'retire' AS action,
+    SELECT d.* EXCLUDE (row) REPLACE (
+        CASE WHEN p.org_unit IS NULL THEN 'retire' ELSE 'move' END AS action,
+        CASE WHEN p.org_unit IS NOT NULL THEN m.moved_to END AS moved_to,
         -- Retired means that every measure it had becomes 0; one it never had stays unset.
-        CAST(headcount_before * 0 AS DECIMAL(18, 4)) AS headcount,
-        CAST(fte_before * 0 AS DECIMAL(18, 4)) AS fte,
-        CAST(hours_before * 0 AS DECIMAL(18, 4)) AS hours,
-        CAST(cost_before * 0 AS DECIMAL(18, 4)) AS cost,
-        currency_before AS currency
+        CAST(d.headcount_before * 0 AS DECIMAL(18, 4)) AS headcount,
+        CAST(d.fte_before * 0 AS DECIMAL(18, 4)) AS fte,
+        CAST(d.hours_before * 0 AS DECIMAL(18, 4)) AS hours,
+        CAST(d.cost_before * 0 AS DECIMAL(18, 4)) AS cost,
+        d.currency_before AS currency
     )
-    FROM difference
-    WHERE action = 'absent'
-        AND NOT retired_before
+    FROM difference AS d
+    LEFT JOIN moves AS m ON m.row = d.row
+    LEFT JOIN typed AS p
+        ON p.scenario = m.scenario
+            AND p.version = m.version
+            AND p.period_start = m.period_start
+            AND p.org_unit = m.org_unit
+            AND p.cost_center IS NOT DISTINCT FROM m.cost_center
+            AND p.location IS NOT DISTINCT FROM m.location
+            AND p.job IS NOT DISTINCT FROM m.job
+            AND p.position IS NOT DISTINCT FROM m.position
+            AND p.grade IS NOT DISTINCT FROM m.grade
+            AND p.employment_type IS NOT DISTINCT FROM m.employment_type
+    WHERE d.action = 'absent'
+        AND NOT d.retired_before
         AND NOT $hold
-        AND is_owned(difference.scenario, difference.version, difference.period_start)
+        AND is_owned(d.scenario, d.version, d.period_start)
         AND NOT EXISTS (
             SELECT 1 FROM held_back AS h
-            WHERE h.scenario = difference.scenario
-                AND h.version = difference.version
-                AND h.period_start = difference.period_start
-                AND h.org_unit = difference.org_unit
-                AND h.cost_center IS NOT DISTINCT FROM difference.cost_center
-                AND h.location IS NOT DISTINCT FROM difference.location
-                AND h.job IS NOT DISTINCT FROM difference.job
-                AND h.position IS NOT DISTINCT FROM difference.position
-                AND h.grade IS NOT DISTINCT FROM difference.grade
-                AND h.employment_type IS NOT DISTINCT FROM difference.employment_type
+            WHERE h.scenario = d.scenario
+            AND h.version = d.version
+            AND h.period_start = d.period_start
+            AND h.org_unit = d.org_unit
+            AND h.cost_center IS NOT DISTINCT FROM d.cost_center
+            AND h.location IS NOT DISTINCT FROM d.location
+            AND h.job IS NOT DISTINCT FROM d.job
+            AND h.position IS NOT DISTINCT FROM d.position
+            AND h.grade IS NOT DISTINCT FROM d.grade
+            AND h.employment_type IS NOT DISTINCT FROM d.employment_type
         )
-    ORDER BY scenario, version, org_unit, cost_center, location, job, position, grade, employment_type, period_start
+        AND NOT EXISTS (
+            SELECT 1 FROM held_back AS h
+            WHERE h.scenario = m.scenario
+            AND h.version = m.version
+            AND h.period_start = m.period_start
+            AND h.org_unit = m.org_unit
+            AND h.cost_center IS NOT DISTINCT FROM m.cost_center
+            AND h.location IS NOT DISTINCT FROM m.location
+            AND h.job IS NOT DISTINCT FROM m.job
+            AND h.position IS NOT DISTINCT FROM m.position
+            AND h.grade IS NOT DISTINCT FROM m.grade
+            AND h.employment_type IS NOT DISTINCT FROM m.employment_type
+        )
+    ORDER BY action = 'move', d.scenario, d.version, d.org_unit, d.cost_center, d.location, d.job, d.position, d.grade,
+        d.employment_type, d.period_start
 )

@@ -19,6 +19,7 @@ from bridgehead.sources.mapping import (
     check_notation,
     fit,
     load_crosswalks,
+    renames,
     spots_of,
     stage,
     wording,
@@ -91,7 +92,7 @@ class PlanningFile:
         told = content if len(self.readers) == 1 else digest.hexdigest()
         words = wording(self.mapping, spots)
         split = self.mapping.measure is not None
-        return Staged(self.name, told, words, tuple(self.mapping.unset), split, shared_out)
+        return Staged(self.name, told, words, tuple(self.mapping.unset), split, shared_out, tuple(renames(crosswalks)))
 
     def forget(self, session: Session) -> None:
         """Drop the tables, and `text_rows`, which asks them."""

@@ -5,7 +5,7 @@ May touch: the header it is shown, and the table `raw` of the session.
 May not: read a file; judge a value; guess between two readings.
 """
 
-from bridgehead.sources.mapping.crosswalks import Crosswalk, load_crosswalks
+from bridgehead.sources.mapping.crosswalks import Crosswalk, load_crosswalks, renames
 from bridgehead.sources.mapping.fitting import REJECT_COLUMNS, Fitted, fit
 from bridgehead.sources.mapping.settings import (
     FIELDS,
@@ -36,6 +36,7 @@ __all__ = [
     "check_notation",
     "fit",
     "load_crosswalks",
+    "renames",
     "spots_of",
     "stage",
     "wording",

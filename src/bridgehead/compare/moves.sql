@@ -1,0 +1,33 @@
+-- Which cells that left the plan live on in it under another code, as a dated crosswalk says (renames)? Their new key.
+CREATE OR REPLACE TABLE moves AS
+WITH renamed AS (
+    SELECT
+        row,
+        period_start,
+        renamed('scenario', difference.scenario, difference.period_start) AS scenario,
+        renamed('version', difference.version, difference.period_start) AS version,
+        renamed('org_unit', difference.org_unit, difference.period_start) AS org_unit,
+        renamed('cost_center', difference.cost_center, difference.period_start) AS cost_center,
+        renamed('location', difference.location, difference.period_start) AS location,
+        renamed('job', difference.job, difference.period_start) AS job,
+        renamed('position', difference.position, difference.period_start) AS position,
+        renamed('grade', difference.grade, difference.period_start) AS grade,
+        renamed('employment_type', difference.employment_type, difference.period_start) AS employment_type
+    FROM difference
+    WHERE action = 'absent' AND NOT retired_before
+)
+SELECT r.*, key_text(
+    r.scenario, r.version, r.period_start, r.org_unit, r.cost_center, r.location, r.job, r.position, r.grade,
+    r.employment_type
+) AS moved_to
+FROM renamed AS r
+INNER JOIN difference AS d ON d.row = r.row
+WHERE r.scenario IS DISTINCT FROM d.scenario
+    OR r.version IS DISTINCT FROM d.version
+    OR r.org_unit IS DISTINCT FROM d.org_unit
+    OR r.cost_center IS DISTINCT FROM d.cost_center
+    OR r.location IS DISTINCT FROM d.location
+    OR r.job IS DISTINCT FROM d.job
+    OR r.position IS DISTINCT FROM d.position
+    OR r.grade IS DISTINCT FROM d.grade
+    OR r.employment_type IS DISTINCT FROM d.employment_type;

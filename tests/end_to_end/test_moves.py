@@ -1,0 +1,149 @@
+"""A dated crosswalk makes a rename a move: shown as a pair, no retirement, and the old side goes after the new one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from tests.conftest import UNJUDGED, Desk
+from tests.proxy import between
+
+MONTHS = ("2027-01", "2027-02", "2027-03", "2027-04")
+CROSSWALK = 'crosswalks = { org_unit = { path = "units.csv", effective = "since" } }'
+
+
+def planned(*orgs: str, months: tuple[str, ...] = MONTHS, heads: int = 5) -> list[str]:
+    return [f"budget,v1,{month},{org},CC0100,L01,J001,{heads},{heads}.50" for org in orgs for month in months]
+
+
+def heads(desk: Desk) -> dict[tuple[str, str], Decimal]:
+    """What UKG holds, by org unit and month, zeros left out."""
+    return {
+        (one["org_unit"], one["period_start"][:7]): Decimal(str(one["headcount"]))
+        for one in desk.held().values()
+        if one["headcount"]
+    }
+
+
+def drawn(desk: Desk) -> dict[str, Any]:
+    found: dict[str, Any] = desk.run("--json", "plan", "acme").events()[0]["plan"]
+    return found
+
+
+@pytest.fixture
+def renamed(desk: Desk) -> Desk:
+    """Units 0100 and 0101 have been delivered; since March, 0100 is called 0102."""
+    (desk.folder / "units.csv").write_text("from,to,since\n")
+    desk.configure(desk.environment(extra=UNJUDGED), desk.feed(extra=CROSSWALK))
+    desk.plan(*planned("0100", "0101"))
+    assert desk.run("sync", "acme").code == 0
+    (desk.folder / "units.csv").write_text("from,to,since\n0100,0102,2027-03\n")
+    return desk
+
+
+def test_a_rename_is_shown_as_pairs_and_moves_no_total(renamed: Desk) -> None:
+    outcome = renamed.run("plan", "acme")
+    plan = drawn(renamed)
+
+    assert "+ create 2   ~ update 0   - retire 0   = unchanged 6   → move 2" in outcome.out
+    pair = "→ budget v1 2027-03 0100 / CC0100 / L01 / J001 → budget v1 2027-03 0102 / CC0100 / L01 / J001"
+    assert f"{pair}   5 headcount, 5.5 fte" in outcome.out
+    assert [(one["heads_before"], one["heads_after"]) for one in plan["totals"]] == [(40, 40)]
+    assert [change["moved_to"]["org_unit"] for change in plan["examples"] if change["action"] == "move"] == ["0102"] * 2
+
+
+def test_a_rename_stops_at_no_guardrail_and_leaves_nothing_to_plan(renamed: Desk) -> None:
+    before = heads(renamed)
+    assert renamed.run("sync", "acme").code == 0
+
+    moved = {
+        ("0102" if org == "0100" and month >= "2027-03" else org, month): one for (org, month), one in before.items()
+    }
+    assert heads(renamed) == moved
+    assert renamed.run("verify", "acme").code == 0
+    assert drawn(renamed)["counts"]["unchanged"] == 8
+    assert renamed.run("plan", "acme", "--exit-code").code == 0
+
+
+def test_a_whole_unit_may_move_though_it_may_not_go(renamed: Desk) -> None:
+    (renamed.folder / "units.csv").write_text("from,to,since\n0100,0102,2027-01\n")
+    assert drawn(renamed)["counts"]["move"] == 4
+    assert renamed.run("sync", "acme").code == 0
+    assert {org for org, _ in heads(renamed)} == {"0101", "0102"}
+
+
+def test_the_old_side_stays_when_ukg_rejects_the_new_one(renamed: Desk) -> None:
+    (renamed.folder / "units.csv").write_text("from,to,since\n0100,9999,2027-03\n")
+    before = heads(renamed)
+    outcome = renamed.run("sync", "acme")
+
+    assert outcome.code == 7
+    assert heads(renamed) == before
+    plan = drawn(renamed)
+    assert (plan["counts"]["create"], plan["counts"]["move"], plan["counts"]["retire"]) == (2, 2, 0)
+
+
+def test_only_the_side_of_a_move_that_was_rejected_keeps_its_old_one(renamed: Desk) -> None:
+    (renamed.folder / "units.csv").write_text("from,to,since\n0100,9999,2027-03\n0101,0102,2027-03\n")
+    assert renamed.run("sync", "acme").code == 7
+    assert heads(renamed).keys() == {
+        *(("0100", month) for month in MONTHS),
+        *(("0101", month) for month in MONTHS[:2]),
+        *(("0102", month) for month in MONTHS[2:]),
+    }
+    assert renamed.run("verify", "acme").code == 0
+
+
+def test_the_old_side_stays_when_the_new_code_is_known_to_be_wrong(renamed: Desk) -> None:
+    (renamed.folder / "units.csv").write_text("from,to,since\n0100,9999,2027-03\n")
+    skip = '[tenants.acme.feeds.headcount.rules]\non_invalid = "skip"'
+    renamed.configure(renamed.environment(), renamed.feed(extra=CROSSWALK), skip)
+    counts = drawn(renamed)["counts"]
+
+    assert (counts["create"], counts["move"], counts["retire"], counts["skipped"]) == (0, 0, 0, 2)
+
+
+def test_the_old_side_stays_when_the_row_of_the_new_one_breaks_a_rule(renamed: Desk) -> None:
+    skip = '[tenants.acme.feeds.headcount.rules]\non_invalid = "skip"'
+    renamed.configure(renamed.environment(extra=UNJUDGED), renamed.feed(extra=CROSSWALK), skip)
+    lines = planned("0100", "0101")
+    renamed.plan(*lines[:2], lines[2].replace(",5,", ",x,"), *lines[3:])
+    counts = drawn(renamed)["counts"]
+
+    assert (counts["create"], counts["move"], counts["retire"], counts["skipped"]) == (1, 1, 0, 1)
+
+
+def test_a_unit_that_leaves_the_plan_in_the_month_of_its_rename_is_retired(renamed: Desk) -> None:
+    renamed.plan(*planned("0100", "0101")[:2], *planned("0101"))
+    counts = drawn(renamed)["counts"]
+
+    assert (counts["move"], counts["retire"]) == (0, 2)
+
+
+def test_the_old_side_leaves_after_every_answer_to_the_new_one(renamed: Desk) -> None:
+    sent: list[list[tuple[str, int]]] = []
+
+    def seen(_number: int, status: int, body: Any) -> Any:
+        sent.append([(one["client_ref"], status) for one in body.get("results", [])])
+        return status, {}, body
+
+    with between(renamed.emulator.production, seen) as url:
+        renamed.configure(renamed.environment(base_url=url, extra=UNJUDGED), renamed.feed(extra=CROSSWALK))
+        assert renamed.run("sync", "acme").code == 0
+    assert [len(batch) for batch in sent] == [2, 2]
+
+
+def test_a_run_that_died_between_both_sides_is_finished_as_a_move(renamed: Desk) -> None:
+    def second_lost(number: int, status: int, body: Any) -> Any:
+        return (status, {}, body) if number == 1 else (503, {}, {"error": "unavailable"})
+
+    with between(renamed.emulator.production, second_lost) as url:
+        renamed.configure(
+            renamed.environment(base_url=url, extra=f"attempts = 1\n{UNJUDGED}"), renamed.feed(extra=CROSSWALK)
+        )
+        assert renamed.run("sync", "acme").code == 5
+    renamed.configure(renamed.environment(extra=UNJUDGED), renamed.feed(extra=CROSSWALK))
+    assert renamed.run("sync", "acme").code == 0
+    assert {org for org, month in heads(renamed) if month >= "2027-03"} == {"0101", "0102"}
+    assert renamed.run("verify", "acme").code == 0
