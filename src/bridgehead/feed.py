@@ -30,6 +30,7 @@ class Guardrails:
         """Return the error that names the first limit which the plan passes and nobody confirmed; None: it may go."""
         for name, message, first in (
             *self._uncontrolled(plan),
+            *_changed_meanwhile(plan),
             *self._emptied(plan),
             *self._retired(plan),
             *self._vanished(plan),
@@ -110,6 +111,15 @@ class Guardrails:
                     yield "total", message, "Look at the plan."
 
 
+def _changed_meanwhile(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    if plan.conflicting and plan.on_drift == "stop":
+        message = (
+            f"UKG no longer holds what was last sent of {plan.conflicting:,} of the cells that would change, "
+            f"such as {plan.conflicts[0].cell}."
+        )
+        yield "drift", message, "See who changed them: Reports > System Audit > API Access Logs. Then decide."
+
+
 _WHOLE = "Look whether the export is whole."
 _ENOUGH = 12
 """An org unit with fewer projections, one job's year, may move as it likes: of two, one is a half."""
@@ -124,12 +134,15 @@ class Policy:
     """What a feed's rules leave to choice.
 
     on_invalid: whether one bad row stops the plan, or is skipped. duplicates: what becomes of a cell that is planned
-    more than once. fte_over_headcount: whether more full-time equivalents than heads are a fault.
+    more than once. fte_over_headcount: whether more full-time equivalents than heads are a fault. read_back: whether
+    UKG is read before anything is sent. on_drift: what becomes of cells that somebody else changed there meanwhile.
     """
 
     on_invalid: Literal["refuse", "skip"] = "refuse"
     duplicates: Literal["refuse", "sum", "last"] = "refuse"
     fte_over_headcount: Literal["warn", "refuse", "allow"] = "warn"
+    read_back: bool = False
+    on_drift: Literal["stop", "overwrite", "keep"] = "stop"
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,16 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """A cell that somebody else changed in UKG. sent: what was last sent; now: what is there; None where nothing is."""
+
+    cell: Cell
+    sent: Projection | None
+    now: Projection | None
+    planned: Projection
+
+
+@dataclass(frozen=True, slots=True)
 class Rendering:
     """How rows become records of the wire: kept with a plan, so that they are the same bytes whenever they are made.
 
@@ -201,8 +211,9 @@ class Plan:
     per_minute: how many requests the tenant may make, None when unknown. envelope: what stands around the records of a
     request. findings: warnings, and rows that were skipped; by_rule: how many mistakes there are of each. control: what
     the source adds up to, as read; empty when nothing was asked. shares: how a source is shared out among tenants.
-    requests, digest (of the records and of what the plan is bound to): told when a plan is drawn to be looked at; a run
-    that carries it out at once needs neither.
+    conflicts: the first cells that are not as they were last sent, where UKG was read back; conflicting: how many there
+    are; on_drift: what becomes of them, empty when nothing was read back. requests, digest (of the records and of what
+    the plan is bound to): told when a plan is drawn to be looked at; a run that carries it out at once needs neither.
     """
 
     bound: Bound
@@ -222,6 +233,9 @@ class Plan:
     findings: tuple[BadRow, ...] = field(default=())
     by_rule: Mapping[str, int] = field(default_factory=dict)
     shares: tuple[Share, ...] = field(default=())
+    conflicts: tuple[Conflict, ...] = field(default=())
+    conflicting: int = 0
+    on_drift: str = ""
     requests: int = 0
     digest: str = ""
 

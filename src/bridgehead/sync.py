@@ -11,6 +11,7 @@ from functools import partial
 from itertools import count
 
 from bridgehead.compare.accepted import held_parts
+from bridgehead.compare.conflicts import find_conflicts
 from bridgehead.compare.differences import Wire, compare, draw, movable, prepare, stage_owned, write_owned
 from bridgehead.compare.records import cut, digest_records, records, references, requests_needed
 from bridgehead.compare.rules import add_up, judge, judge_changes, judge_ownership
@@ -19,7 +20,7 @@ from bridgehead.delivery import Delivery, Locate
 from bridgehead.errors import BadRow, PlanStale
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
 from bridgehead.feed import Feed
-from bridgehead.plan import PLANNER_VERSION, Batch, Bound, Counts, Plan, Rendering, batch_key, digest_of, wrap
+from bridgehead.plan import PLANNER_VERSION, Batch, Bound, Conflict, Counts, Plan, Rendering, batch_key, digest_of, wrap
 from bridgehead.ports import Agreement, Doubtful, Ledger, OpenRun, Receipt, Source, Staged, Target, Terms
 from bridgehead.tables import Rows, Session
 
@@ -88,7 +89,8 @@ class Sync:
         found = report(self.session, words=staged.words, locate=locate)
         if policy.on_invalid == "refuse" or (staged.split and found.unreadable):
             refuse(found)
-        return draw(
+        conflicts, conflicting = self._conflicts(terms)
+        drawn = draw(
             self.session,
             self._bound(snapshot, staged.name, staged.digest),
             owned,
@@ -101,6 +103,14 @@ class Sync:
             control=control,
             shares=staged.shares,
         )
+        on_drift = policy.on_drift if policy.read_back else ""
+        return replace(drawn, conflicts=conflicts, conflicting=conflicting, on_drift=on_drift)
+
+    def _conflicts(self, terms: Terms) -> tuple[tuple[Conflict, ...], int]:
+        """Read back what would change, where the feed's rules say so."""
+        if not self.feed.policy.read_back:
+            return (), 0
+        return find_conflicts(self.session, self.target.read, terms.names, self.feed.policy.on_drift)
 
     def _bound(self, snapshot: int, source: str, source_digest: str) -> Bound:
         feed = self.feed
@@ -128,10 +138,10 @@ class Sync:
         return Plan(bound, self.clock(), counts, self.feed.owns, (), (), terms.per_minute, terms.envelope, rendering)
 
     def _agree(self, plan: Plan) -> None:
-        """Remember that UKG holds what the source says; not for good when rows were left out."""
+        """Remember that UKG holds what the source says; not for good when rows were left out, or cells kept."""
         counts, bound = plan.counts, plan.bound
         self.ledger.agree(
-            fingerprint="" if counts.skipped else self._fingerprint,
+            fingerprint="" if counts.skipped or plan.conflicting else self._fingerprint,
             projections=counts.create + counts.update + counts.unchanged,
             source=bound.source,
             source_digest=bound.source_digest,

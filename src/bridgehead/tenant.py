@@ -122,14 +122,19 @@ def open_sync(
     sleep: Callable[[float], object] = time.sleep,
     on_wait: Callable[[str, float], object] = lambda _why, _seconds: None,
     rows_from: Path | None = None,
+    read_back: bool = False,
 ) -> Iterator[Sync]:
     """Put a feed's parts together; they are closed when the block ends.
 
     on_wait: told why a call has to wait, and how many seconds. rows_from: a file of the same shape that is read instead
-    of the feed's, and is only a part of the plan: what it lacks is not retired.
+    of the feed's, and is only a part of the plan: what it lacks is not retired. read_back: whether UKG is read first,
+    also where the feed's rules do not say so.
     """
     if rows_from is not None:
         choice = _reading(choice, rows_from)
+    if read_back:
+        rules = msgspec.structs.replace(choice.feed.rules, read_back=True)
+        choice = replace(choice, feed=msgspec.structs.replace(choice.feed, rules=rules))
     with choice.placing(), _assembled(choice, clock, sleep, on_wait) as sync:
         sync.partial = rows_from is not None
         yield sync
@@ -228,7 +233,13 @@ def _feed(choice: Choice) -> Feed:
             control=_totals(choice, feed.control),
             whole=_totals(choice, feed.whole),
         ),
-        policy=Policy(feed.rules.on_invalid, feed.rules.duplicates, feed.rules.fte_over_headcount),
+        policy=Policy(
+            feed.rules.on_invalid,
+            feed.rules.duplicates,
+            feed.rules.fte_over_headcount,
+            feed.rules.read_back,
+            feed.rules.on_drift or ("stop" if choice.environment == "production" else "overwrite"),
+        ),
         waivers=choice.settings.waivers,
     )
 

@@ -45,6 +45,7 @@ class HumanView:
         """Show counts, totals, movements and examples, and what the delivery will take, or what forbids it."""
         self._findings(plan)
         self._counts(place, plan)
+        self._conflicts(plan)
         if plan.counts.changes:
             self._changes(plan)
         if objection is not None:
@@ -54,6 +55,18 @@ class HumanView:
             self._out.print(f"Nothing was sent. To send it: [bold]{place.command('sync')}[/]")
         else:
             self._out.print(_UP_TO_DATE)
+
+    def _conflicts(self, plan: Plan) -> None:
+        """Show which cells are in UKG not as they were last sent: sent, now and planned."""
+        if not plan.conflicting:
+            return
+        becomes = {"keep": ", they stay as they are", "overwrite": ", they are overwritten"}.get(plan.on_drift, "")
+        self._out.print()
+        self._out.print(f"[yellow]changed in UKG since:[/] {plan.conflicting:,}{becomes}")
+        table = _table("cell", "last sent", "now in UKG", "planned")
+        for one in plan.conflicts:
+            table.add_row(_foreign(str(one.cell)), *map(_held, (one.sent, one.now, one.planned)))
+        self._out.print(table)
 
     def _changes(self, plan: Plan) -> None:
         self._totals(plan)
@@ -137,6 +150,7 @@ class HumanView:
             case Planned(plan):
                 self._findings(plan)
                 self._counts(place, plan)
+                self._conflicts(plan)
             case UpToDate():
                 self._out.print(_UP_TO_DATE)
             case RunStarted(run_id, records):
@@ -335,11 +349,14 @@ def _change(change: Change) -> str:
     return f"{sign} {_foreign(str(change.after.cell))}   {_foreign(', '.join(told))}"
 
 
-def _difference(one: Difference) -> str:
-    def told(projection: Projection | None) -> str:
-        if projection is None:
-            return "nothing"
-        told = [f"{name} {_plain(value)}" for name, value in projection.measures().items()]
-        return _foreign(", ".join([*told, *([projection.currency] if projection.currency else [])]))
+def _held(projection: Projection | None) -> str:
+    """Say what a cell holds."""
+    if projection is None:
+        return "nothing"
+    told = [f"{name} {_plain(value)}" for name, value in projection.measures().items()]
+    return _foreign(", ".join([*told, *([projection.currency] if projection.currency else [])]))
 
-    return f"[red]{one.kind}[/]  {_foreign(str(one.cell))}   delivered {told(one.expected)}; UKG has {told(one.found)}"
+
+def _difference(one: Difference) -> str:
+    delivered, found = _held(one.expected), _held(one.found)
+    return f"[red]{one.kind}[/]  {_foreign(str(one.cell))}   delivered {delivered}; UKG has {found}"

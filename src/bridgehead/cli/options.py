@@ -35,7 +35,10 @@ def feed_options(command: _Command) -> _Command:
 
 
 def rows_options(command: _Command) -> _Command:
-    """Add --from and --rejects."""
+    """Add --from, --rejects and --read-back."""
+    command = click.option(
+        "--read-back", is_flag=True, help="Read UKG first, and show what others changed there since it was last sent."
+    )(command)
     command = click.option(
         "--rejects",
         type=click.Path(path_type=Path),

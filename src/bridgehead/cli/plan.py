@@ -30,6 +30,7 @@ def command(
     out: Path | None,
     html: Path | None,
     *,
+    read_back: bool,
     exit_code: bool,
 ) -> int:
     """Show what a sync would change in UKG. Reads only.
@@ -38,7 +39,7 @@ def command(
     Example:  bridgehead plan acme --environment production
     """
     choice, place = find(face, tenant, environment, feed)
-    with open_sync(choice, on_wait=face.view.waiting, rows_from=rows_from) as sync:
+    with open_sync(choice, on_wait=face.view.waiting, rows_from=rows_from, read_back=read_back) as sync:
         with writing_rejects(sync, rejects, face.view):
             plan = sync.plan(whole=bool(out or html))
         dead = sync.ledger.unfinished(sync.session)

@@ -30,9 +30,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 @rows_options
 @click.option(
     "--allow",
-    type=click.Choice(["control", "empty", "retired", "total"]),
+    type=click.Choice(["control", "drift", "empty", "retired", "total"]),
     multiple=True,
-    help="Confirm a guardrail: other control totals, an empty file, many retired, or a total that moves far.",
+    help="Confirm a guardrail: other control totals, changes in UKG, an empty file, many retired, a total moving far.",
 )
 @click.pass_obj
 def command(
@@ -43,6 +43,8 @@ def command(
     rows_from: Path | None,
     rejects: Path | None,
     allow: tuple[str, ...],
+    *,
+    read_back: bool,
 ) -> int:
     """Bring UKG to what the planning file says: only what differs is sent, and nothing twice.
 
@@ -59,7 +61,7 @@ def command(
     choice, place = find(face, tenant, environment, feed)
     finished: RunFinished | None = None
     with (
-        open_sync(choice, on_wait=face.view.waiting, rows_from=rows_from) as sync,
+        open_sync(choice, on_wait=face.view.waiting, rows_from=rows_from, read_back=read_back) as sync,
         writing_rejects(sync, rejects, face.view),
         _Patience(face.view) as patience,
     ):

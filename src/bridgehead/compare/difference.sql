@@ -26,6 +26,7 @@ SELECT
     p.cost,
     p.currency,
     a.retired AS retired_before,
+    a.unknown AS unknown_before,
     CAST(NULL AS VARCHAR) AS moved_to
 FROM typed AS p
 FULL OUTER JOIN accepted AS a

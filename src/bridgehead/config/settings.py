@@ -166,6 +166,17 @@ class RulesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Literal["warn", "refuse", "allow"],
         Meta(description="Whether more full-time equivalents than heads are a fault.", examples=['"allow"']),
     ] = "warn"
+    read_back: Annotated[
+        bool,
+        Meta(description="Whether UKG is read before sending, to see what others changed there.", examples=["true"]),
+    ] = False
+    on_drift: Annotated[
+        Literal["stop", "overwrite", "keep", ""],
+        Meta(
+            description="What becomes of cells that others changed in UKG: stop in production, else overwrite.",
+            examples=['"keep"'],
+        ),
+    ] = ""
 
 
 class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

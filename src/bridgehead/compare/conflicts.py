@@ -1,0 +1,44 @@
+"""Before sending: whether UKG still holds what was last sent of the cells that a plan changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal
+
+from bridgehead.compare.drift import add_remote, stage_remote
+from bridgehead.plan import Conflict, Owned
+from bridgehead.projection import Cell, Projection
+from bridgehead.tables import Session, question
+
+_HERE = "bridgehead.compare"
+_SHOWN = 20
+
+
+def find_conflicts(
+    session: Session,
+    read: Callable[[Sequence[Owned]], Iterator[bytes]],
+    names: Mapping[str, str],
+    on_drift: Literal["stop", "overwrite", "keep"],
+) -> tuple[tuple[Conflict, ...], int]:
+    """Read back what `difference` would change; return the first conflicts, and how many there are.
+
+    read: yields what UKG holds of a part of the plan, in pages. on_drift: keep leaves them out of the difference.
+    """
+    stage_remote(session)
+    for page in read([Owned(*row) for row in session.ask(question(_HERE, "changing"))]):
+        add_remote(session, page, names)
+    session.ask(question(_HERE, "conflicts"))
+    session.drop("remote")
+    found = [
+        Conflict(
+            cell=(cell := Cell(*row[3:13])),
+            sent=None if row[1] else Projection(cell, *row[13:18]),
+            now=None if row[2] else Projection(cell, *row[18:23]),
+            planned=Projection(cell, *row[23:28]),
+        )
+        for row in session.ask("SELECT * FROM conflicts ORDER BY row LIMIT $most", {"most": _SHOWN})
+    ]
+    count = int(session.value("SELECT count(*) FROM conflicts"))
+    if count and on_drift == "keep":
+        session.spool("difference", question(_HERE, "keep"))
+    return tuple(found), count
