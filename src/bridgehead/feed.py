@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import product
 from typing import Literal
 
-from bridgehead.errors import Guardrail
+from bridgehead.errors import ConfigError, Guardrail
 from bridgehead.plan import Owned, Plan
 
 
@@ -147,7 +148,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Which feed this is, and what it is complete for. owns: empty means what the source spans."""
+    """Which feed this is, and what it is complete for. owns: empty means what the source spans.
+
+    neighbours: the tenant's other feeds, with what each declares to own.
+    """
 
     tenant: str
     tenant_id: str
@@ -158,3 +162,21 @@ class Feed:
     guardrails: Guardrails = Guardrails()
     policy: Policy = Policy()
     waivers: Mapping[str, str] = field(default_factory=dict)
+    neighbours: Mapping[str, tuple[Owned, ...]] = field(default_factory=dict)
+
+    def overlap(self, owned: Sequence[Owned], held: Mapping[str, Sequence[Owned]]) -> ConfigError | None:
+        """Return the error that names a part of the plan which another feed of the tenant owns too, if there is one.
+
+        Each would retire and overwrite what the other one sends. held: what UKG holds of the others, by feed.
+        """
+        for name, declared in self.neighbours.items():
+            for mine, other in product(owned, declared or held.get(name, ())):
+                first, last = max(mine.first_period, other.first_period), min(mine.last_period, other.last_period)
+                if (mine.scenario, mine.version) == (other.scenario, other.version) and first <= last:
+                    part = f"{mine.scenario} {mine.version} from {first:%Y-%m} to {last:%Y-%m}"
+                    return ConfigError(
+                        f"The feeds {self.name} and {name} of {self.tenant} both own {part}. Nothing was sent.",
+                        cure="Let one feed plan it, or say under owns which periods are whose: what one of them sends, "
+                        "the other one would retire.",
+                    )
+        return None

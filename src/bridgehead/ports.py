@@ -194,6 +194,9 @@ class Ledger(Protocol):
     def agreement(self) -> Agreement | None:
         """Return what UKG was last found to agree with, None when anything was planned, sent or left open since."""
 
+    def neighbours(self) -> Mapping[str, Sequence[Owned]]:
+        """Return what other feeds of the tenant were complete for when they last sent something."""
+
     def unfinished(self, session: Session) -> OpenRun | None:
         """Return the run that did not end, with its rows staged as `plan_rows`."""
 

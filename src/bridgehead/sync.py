@@ -83,6 +83,9 @@ class Sync:
         # A part of the plan says nothing of how far the whole reaches.
         declared = self.feed.owns or (held_parts(self.session) if self.partial else ())
         owned = stage_owned(self.session, declared, open_from=known.open_from, open_to=known.open_to)
+        overlap = self.feed.overlap(owned, self.ledger.neighbours())
+        if overlap is not None:
+            raise overlap
         hold = self.partial or bool(unreadable_keys(self.session))
         unchanged = compare(self.session, hold=hold, renames=staged.renames)
         judge_changes(self.session, known)

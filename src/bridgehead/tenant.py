@@ -227,7 +227,12 @@ def _feed(choice: Choice) -> Feed:
         environment=choice.environment,
         name=choice.feed_name,
         dialect=choice.settings.dialect,
-        owns=tuple(Owned(part.scenario, part.version, part.first_period, part.last_period) for part in feed.owns),
+        owns=_owned(feed),
+        neighbours={
+            name: _owned(other)
+            for name, other in choice.config.tenants[choice.tenant].feeds.items()
+            if name != choice.feed_name
+        },
         guardrails=Guardrails(
             **msgspec.structs.asdict(feed.guardrails),
             control=_totals(choice, feed.control),
@@ -242,6 +247,10 @@ def _feed(choice: Choice) -> Feed:
         ),
         waivers=choice.settings.waivers,
     )
+
+
+def _owned(feed: FeedSettings) -> tuple[Owned, ...]:
+    return tuple(Owned(part.scenario, part.version, part.first_period, part.last_period) for part in feed.owns)
 
 
 def _totals(choice: Choice, control: ControlSettings) -> dict[str, Decimal]:

@@ -14,6 +14,7 @@ CREATE TABLE feed (
     tenant_id TEXT NOT NULL,
     snapshot INTEGER NOT NULL,
     snapshot_file TEXT NOT NULL,
+    owned TEXT NOT NULL,
     PRIMARY KEY (tenant, environment, feed)
 );
 CREATE TABLE agreement (

@@ -20,7 +20,7 @@ from bridgehead.errors import LeaseHeld, LedgerUnusable
 from bridgehead.ledgers.database import open_database
 from bridgehead.ledgers.files import TableFiles
 from bridgehead.ledgers.snapshots import Names, load_snapshot, write_snapshot
-from bridgehead.plan import Batch, Counts, Plan, Rendering
+from bridgehead.plan import Batch, Counts, Owned, Plan, Rendering
 from bridgehead.ports import Agreement, Doubtful, OpenRun, Receipt, Rejected, RunRecord
 from bridgehead.tables import Session
 
@@ -160,7 +160,9 @@ class SqliteLedger:
                 "DELETE FROM agreement WHERE tenant = ? AND environment = ? AND feed = ?", self._key
             )
             self._connection.execute(
-                "INSERT INTO feed VALUES (?, ?, ?, ?, 0, '') ON CONFLICT DO NOTHING", (*self._key, self._tenant_id)
+                "INSERT INTO feed VALUES (?, ?, ?, ?, 0, '', ?)"
+                " ON CONFLICT (tenant, environment, feed) DO UPDATE SET owned = excluded.owned",
+                (*self._key, self._tenant_id, msgspec.json.encode(plan.owned).decode()),
             )
             self._connection.execute(
                 "INSERT INTO run VALUES (?, ?, ?, ?, 'open', ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -184,6 +186,13 @@ class SqliteLedger:
                 ),
             )
         return run_id
+
+    def neighbours(self) -> dict[str, tuple[Owned, ...]]:
+        """Return what other feeds of the tenant were complete for when they last sent something."""
+        rows = self._connection.execute(
+            "SELECT feed, owned FROM feed WHERE tenant = ? AND environment = ? AND feed <> ?", self._key
+        )
+        return {name: msgspec.json.decode(owned, type=tuple[Owned, ...]) for name, owned in rows}
 
     def agreement(self) -> Agreement | None:
         """Return what UKG was last found to agree with, None when anything was planned, sent or left open since."""
