@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / ".bench"
 
 _CONFIGURATION = f"""
+{{limit}}
 [tenants.acme.environments.production]
 tenant_id = "{TENANT}"
 base_url = "{{url}}"
@@ -56,18 +57,17 @@ class Product:
 
     def __init__(self, name: str, url: str, *, limited: str = "") -> None:
         self.folder = WORK / "runs" / name
-        self._limited = limited
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        (self.folder / "bridgehead.toml").write_text(_CONFIGURATION.format(url=url), encoding="utf-8")
+        (self.folder / "bridgehead.toml").write_text(
+            _CONFIGURATION.format(url=url, limit=f'memory_limit = "{limited}"' if limited else ""), encoding="utf-8"
+        )
         (self.folder / "secret").write_text("hush", encoding="utf-8")
 
     def _command(self, *, staged: bool) -> list[str]:
         python = str(ROOT / ".venv" / "bin" / "python")
         if staged:
             return [python, "-m", "bench.stages", "--json", "sync", "acme"]
-        if self._limited:
-            return [python, "-m", "bench.limited", self._limited, "--json", "sync", "acme"]
         return [str(ROOT / ".venv" / "bin" / "bridgehead"), "--json", "sync", "acme"]
 
     def sync(self, file: Path, *, limit: float = 300, staged: bool = False) -> Cost:

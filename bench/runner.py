@@ -15,8 +15,8 @@ from bench.material import bodies, planning_file
 from bench.measure import Cost, Failed
 from bench.product import Product, delivery
 
-_BODIES = ("The rows of the plan", "taking rendered rows")
-"""The stages that lead from the difference to the bodies, by how their names begin."""
+_BODIES = ("taking rendered rows",)
+"""The stages that lead from the rows of a plan to the bodies, by how their names begin."""
 
 _PATIENCE = 600.0
 

@@ -19,9 +19,6 @@ from bridgehead.ledgers.sqlite import SqliteLedger
 from bridgehead.tables import Rows, Session
 from bridgehead.ukg.planning import PlanningApi
 
-BODIES = ("The rows of the plan", "taking rendered rows")
-"""The stages that lead from the difference to the bodies, by how their names begin."""
-
 _spent: dict[str, float] = defaultdict(float)
 _cpu: dict[str, float] = defaultdict(float)
 _calls: dict[str, int] = defaultdict(int)
@@ -55,8 +52,7 @@ def main() -> int:
     _timed(Session, "ask", lambda _, sql, *__: _meaning(sql))
     _timed(Session, "rows", lambda _, sql, *__: f"taking rendered rows: {_meaning(sql)}")
     _timed(Rows, "take", lambda *_: "taking rendered rows")
-    _timed(SqliteLedger, "intend", lambda *_: "journal: batches intended")
-    _timed(SqliteLedger, "answered", lambda *_: "journal: answers")
+    _timed(SqliteLedger, "journal", lambda *_: "journal: answers, and batches intended")
     _timed(PlanningApi, "deliver", lambda *_: "requests and answers (several at once)")
     code = run(sys.argv[1:])
     _spent["all of it, without the start"] = time.perf_counter() - started

@@ -39,6 +39,7 @@ class Delivery:
     def carry(self, batches: Iterator[Batch]) -> Iterator[Receipt]:
         """Yield the receipts as they come; raise what stopped the delivery once everything in flight has ended."""
         flying: dict[Future[Receipt], Batch] = {}
+        receipts: list[Receipt] = []
         stopped: BaseException | None = None
         proven = False
         while True:
@@ -47,9 +48,10 @@ class Delivery:
             # The first batch travels alone: its echo shows whether deliveries reach the right tenant.
             room = (self.in_flight if proven else 1) - len(flying)
             fresh = [] if stopped else list(islice(batches, room))
-            if fresh:
-                self.ledger.intend(self.run_id, fresh)
-                flying |= {self.pool.submit(self.target.deliver, batch): batch for batch in fresh}
+            # One commit for both: what was answered, and what is about to leave.
+            self.ledger.journal(self.run_id, answered=receipts, intended=fresh)
+            flying |= {self.pool.submit(self.target.deliver, batch): batch for batch in fresh}
+            yield from (receipt for receipt in receipts if receipt.outcome == "answered")
             if not flying:
                 break
             done, _ = wait(flying, return_when=FIRST_COMPLETED)
@@ -58,9 +60,7 @@ class Delivery:
                 receipt, error = self._settled(future, flying.pop(future))
                 receipts += [receipt] if receipt is not None else []
                 stopped = stopped or error
-            self.ledger.answered(self.run_id, receipts)
             proven = True
-            yield from (receipt for receipt in receipts if receipt.outcome == "answered")
         if stopped is not None:
             raise stopped
 
@@ -85,7 +85,8 @@ class Delivery:
         told = receipt.accepted + receipt.unchanged + len(receipt.rejected)
         complete = told == batch.size and "".join(receipt.references).encode() == batch.references
         if complete and not receipt.rejected:
-            return receipt  # as nearly all answers: every record by its reference, in the order of the request
+            # As nearly all answers: every record by its reference, in the order of the request.
+            return replace(receipt, references=())
         sent = {reference: row for row, reference in enumerate(batch.named(), batch.first)}
         named = [name.lower() for name in receipt.references]
         foreign = set(named) - sent.keys()
@@ -97,6 +98,7 @@ class Delivery:
         places = self._places(rows)
         return replace(
             receipt,
+            references=(),
             rejected=tuple(
                 replace(one, row=row, origin=places[row]) for one, row in zip(receipt.rejected, rows, strict=True)
             ),

@@ -91,7 +91,8 @@ class Receipt:
 
     outcome: `answered`; `refused` when the whole request was turned down and provably had no effect; `unknown` when
     what a dead run sent can no longer be settled, so that its cells count as changed.
-    references: the client references that the answer names, as far as it names any.
+    references: the client references that the answer names, as far as it names any; they are held against what was
+    sent, and then let go.
     """
 
     number: int
@@ -200,11 +201,11 @@ class Ledger(Protocol):
     def unfinished(self, session: Session) -> OpenRun | None:
         """Return the run that did not end, with its rows staged as `plan_rows`."""
 
-    def intend(self, run_id: str, batches: Sequence[Batch]) -> None:
-        """Write down which batches are about to be sent. Durable before it returns."""
+    def journal(self, run_id: str, *, answered: Sequence[Receipt] = (), intended: Sequence[Batch] = ()) -> None:
+        """Write down, in one commit, what was answered, rejects included, and which batches are about to be sent.
 
-    def answered(self, run_id: str, receipts: Sequence[Receipt]) -> None:
-        """Write down what was answered, rejects included, in one commit."""
+        Durable before it returns.
+        """
 
     def finish(self, run_id: str, session: Session, state: str) -> None:
         """Fold the receipts into a new snapshot and close the run: one commit points to it."""

@@ -29,8 +29,9 @@ from bridgehead.tables import Rows, Session
 class Sync:
     """One feed's way from its planning file to UKG.
 
-    Used from one thread; only `target.deliver` runs in the pool. in_flight: how many requests may be on their way.
-    stop: asked before each request; when it says yes, those in flight are waited for and KeyboardInterrupt is raised.
+    Used from one thread; only `target.deliver` and `source.fingerprint` run in the pool. in_flight: how many requests
+    may be on their way. stop: asked before each request; when it says yes, those in flight are waited for and
+    KeyboardInterrupt is raised.
     partial: the source is a part of the plan, such as corrected rows; nothing that it lacks is retired.
     """
 
@@ -64,8 +65,9 @@ class Sync:
         return replace(plan, requests=requests, digest=digest_of(plan.bound, rows))
 
     def _draw(self, *, whole: bool = False) -> Plan:
+        source = self.pool.submit(lambda: "" if self.partial else self.source.fingerprint())  # while UKG is asked
         terms = self._open()
-        self._fingerprint = self._digest_of_all(terms)
+        self._fingerprint = self._digest_of_all(source.result(), terms)
         agreed = None if whole else self.ledger.agreement()
         if agreed is not None and self._fingerprint and agreed.fingerprint == self._fingerprint:
             return self._nothing(agreed, terms)
@@ -128,9 +130,8 @@ class Sync:
             source_digest=source_digest,
         )
 
-    def _digest_of_all(self, terms: Terms) -> str:
+    def _digest_of_all(self, source: str, terms: Terms) -> str:
         """Return a digest of all that decides what a plan holds; empty when the source cannot say it beforehand."""
-        source = "" if self.partial else self.source.fingerprint()
         told = (source, str(PLANNER_VERSION), repr(self.feed), repr(terms))
         return hashlib.sha256("\x1f".join(told).encode()).hexdigest() if source else ""
 
@@ -247,9 +248,8 @@ class Sync:
         same = [batch for batch in batches if batch.digest == digests[batch.number]]
         # What cannot be made in the same bytes any more must not go under the same key: its cells count as changed.
         lost = digests.keys() - {batch.number for batch in same}
-        self.ledger.answered(
-            dead.run_id, [Receipt(number, 0, 0, 0, "", self.clock(), outcome="unknown") for number in sorted(lost)]
-        )
+        unknown = [Receipt(number, 0, 0, 0, "", self.clock(), outcome="unknown") for number in sorted(lost)]
+        self.ledger.journal(dead.run_id, answered=unknown)
         delivery = self._delivery(dead.run_id, _record_of(dead.source), settling=True)
         told = delivery.carry(iter(same))
         records = sum(one.accepted + one.unchanged + len(one.rejected) for one in told)

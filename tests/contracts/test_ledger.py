@@ -85,8 +85,8 @@ def accepted(session: Session) -> dict[str, tuple[int, bool, bool]]:
 
 def deliver(ledger: Ledger, session: Session, header: Plan, count: int) -> str:
     run_id = ledger.begin(header, session, {})
-    ledger.intend(run_id, [batch(1, 1, count)])
-    ledger.answered(run_id, [receipt(1, count)])
+    ledger.journal(run_id, intended=[batch(1, 1, count)])
+    ledger.journal(run_id, answered=[receipt(1, count)])
     ledger.finish(run_id, session, "complete")
     return run_id
 
@@ -126,8 +126,8 @@ def test_a_rejected_record_changes_nothing_in_the_snapshot(make: Make, session: 
     rejected = Rejected(2, "ref-J2", "unknown_code", "job", "no such job", "plan.csv:3")
     with ledger.lease("test"):
         run_id = ledger.begin(plan(session, "J1", "J2"), session, {})
-        ledger.intend(run_id, [batch(1, 1, 2)])
-        ledger.answered(run_id, [receipt(1, 1, rejected)])
+        ledger.journal(run_id, intended=[batch(1, 1, 2)])
+        ledger.journal(run_id, answered=[receipt(1, 1, rejected)])
         ledger.finish(run_id, session, "partial")
     ledger.snapshot(session)
 
@@ -141,8 +141,8 @@ def test_a_run_that_died_is_found_with_its_rows_and_what_is_in_doubt(make: Make,
     ledger = make()
     with ledger.lease("test"):
         run_id = ledger.begin(plan(session, "J1", "J2", "J3"), session, {})
-        ledger.intend(run_id, [batch(1, 1, 1), batch(2, 2, 2), batch(3, 3, 3)])
-        ledger.answered(run_id, [receipt(1, 1)])
+        ledger.journal(run_id, intended=[batch(1, 1, 1), batch(2, 2, 2), batch(3, 3, 3)])
+        ledger.journal(run_id, answered=[receipt(1, 1)])
     header, digest = plan(session), batch(1, 1, 1).digest
     session.drop("plan_rows")
     ledger = make()
@@ -158,11 +158,11 @@ def test_what_is_in_doubt_is_unknown_until_it_is_settled(make: Make, session: Se
     ledger = make()
     with ledger.lease("test"):
         run_id = ledger.begin(plan(session, "J1", "J2"), session, {})
-        ledger.intend(run_id, [batch(1, 1, 1), batch(2, 2, 2)])
-        ledger.answered(run_id, [receipt(1, 1)])
+        ledger.journal(run_id, intended=[batch(1, 1, 1), batch(2, 2, 2)])
+        ledger.journal(run_id, answered=[receipt(1, 1)])
         ledger.snapshot(session)
         before = accepted(session)
-        ledger.answered(run_id, [receipt(2, 1)])
+        ledger.journal(run_id, answered=[receipt(2, 1)])
         ledger.finish(run_id, session, "settled")
     ledger.snapshot(session)
 
@@ -175,8 +175,8 @@ def test_a_refused_request_is_not_in_doubt_and_had_no_effect(make: Make, session
     ledger = make()
     with ledger.lease("test"):
         run_id = ledger.begin(plan(session, "J1"), session, {})
-        ledger.intend(run_id, [batch(1, 1, 1)])
-        ledger.answered(run_id, [replace(receipt(1, 0), status=400, outcome="refused")])
+        ledger.journal(run_id, intended=[batch(1, 1, 1)])
+        ledger.journal(run_id, answered=[replace(receipt(1, 0), status=400, outcome="refused")])
         dead = ledger.unfinished(session)
         ledger.snapshot(session)
 
@@ -189,8 +189,8 @@ def test_intending_a_batch_again_is_no_second_batch(make: Make, session: Session
     ledger = make()
     with ledger.lease("test"):
         run_id = ledger.begin(plan(session, "J1"), session, {})
-        ledger.intend(run_id, [batch(1, 1, 1)])
-        ledger.intend(run_id, [batch(1, 1, 1)])
+        ledger.journal(run_id, intended=[batch(1, 1, 1)])
+        ledger.journal(run_id, intended=[batch(1, 1, 1)])
         dead = ledger.unfinished(session)
 
     assert dead is not None
@@ -222,7 +222,7 @@ def test_whoever_lost_the_lease_can_write_no_more(session: Session, tmp_path: Pa
     with ledger.lease("first"):
         run_id = ledger.begin(plan(session, "J1"), session, {})
     with other.lease("second"), pytest.raises(LeaseHeld, match="lost its lease"):
-        ledger.intend(run_id, [batch(1, 1, 1)])
+        ledger.journal(run_id, intended=[batch(1, 1, 1)])
     ledger.close()
     other.close()
 

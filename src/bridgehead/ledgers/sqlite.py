@@ -254,18 +254,9 @@ class SqliteLedger:
         made = msgspec.json.decode(rendering, type=Rendering) if rendering else Rendering(self._tenant_id, {}, {})
         return OpenRun(run_id, source, (before, after), made, tuple(Doubtful(*one) for one in doubtful))
 
-    def intend(self, run_id: str, batches: Sequence[Batch]) -> None:
-        """Write down which batches are about to be sent, all in one commit."""
-        with self._transaction(fenced=True):
-            self._connection.executemany(
-                "INSERT INTO batch (run_id, number, first, last, idempotency_key, digest, state)"
-                " VALUES (?, ?, ?, ?, ?, ?, 'intended') ON CONFLICT (run_id, number) DO NOTHING",
-                [(run_id, one.number, one.first, one.last, one.key, one.digest) for one in batches],
-            )
-
-    def answered(self, run_id: str, receipts: Sequence[Receipt]) -> None:
-        """Write down what was answered, rejects included, in one commit."""
-        if not receipts:
+    def journal(self, run_id: str, *, answered: Sequence[Receipt] = (), intended: Sequence[Batch] = ()) -> None:
+        """Write down, in one commit, what was answered, rejects included, and which batches are about to be sent."""
+        if not answered and not intended:
             return
         with self._transaction(fenced=True):
             self._connection.executemany(
@@ -282,16 +273,21 @@ class SqliteLedger:
                         run_id,
                         receipt.number,
                     )
-                    for receipt in receipts
+                    for receipt in answered
                 ],
             )
             self._connection.executemany(
                 "INSERT OR REPLACE INTO reject VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
                     (run_id, one.row, one.client_ref, one.code, one.field, one.message, one.origin)
-                    for receipt in receipts
+                    for receipt in answered
                     for one in receipt.rejected
                 ],
+            )
+            self._connection.executemany(
+                "INSERT INTO batch (run_id, number, first, last, idempotency_key, digest, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, 'intended') ON CONFLICT (run_id, number) DO NOTHING",
+                [(run_id, one.number, one.first, one.last, one.key, one.digest) for one in intended],
             )
 
     def _fold(self, run_id: str, session: Session, doubtful: Sequence[tuple[int, int]]) -> None:
