@@ -20,9 +20,9 @@ Locate = Callable[[int, str], str]
 class Delivery:
     """Carries batches of one run to the target.
 
-    The loop runs in one thread, which alone speaks to ledger and session; only `target.deliver` runs in the pool.
-    in_flight: how many requests may be on their way at once. settling: the batches were sent before, by a run that
-    died, so that no refusal proves that they had no effect.
+    The loop runs in one thread, which alone speaks to ledger and session; only `target.deliver` runs in the pool, whose
+    size is in_flight: how many requests may be on their way at once. settling: the batches were sent before, by a run
+    that died, so that no refusal proves that they had no effect.
     """
 
     run_id: str
@@ -41,28 +41,37 @@ class Delivery:
         flying: dict[Future[Receipt], Batch] = {}
         receipts: list[Receipt] = []
         stopped: BaseException | None = None
-        proven = False
+        # The first batch travels alone: its echo shows whether deliveries reach the right tenant.
+        ahead = 1
         while True:
-            if self.stop():
-                stopped = stopped or KeyboardInterrupt()
-            # The first batch travels alone: its echo shows whether deliveries reach the right tenant.
-            room = (self.in_flight if proven else 1) - len(flying)
-            fresh = [] if stopped else list(islice(batches, room))
-            # One commit for both: what was answered, and what is about to leave.
-            self.ledger.journal(self.run_id, answered=receipts, intended=fresh)
-            flying |= {self.pool.submit(self.target.deliver, batch): batch for batch in fresh}
-            yield from (receipt for receipt in receipts if receipt.outcome == "answered")
+            stopped = stopped or (KeyboardInterrupt() if self.stop() else None)
+            if stopped is not None:
+                receipts += self._called_back(flying)
+            # Half of what is written down is on its way, the other half waits for its turn: a commit is for many.
+            room = ahead - len(flying)
+            fresh = list(islice(batches, room)) if stopped is None and 2 * room >= ahead else []
+            if fresh or not flying or len(receipts) >= self.in_flight:
+                self.ledger.journal(self.run_id, answered=receipts, intended=fresh)
+                flying |= {self.pool.submit(self.target.deliver, batch): batch for batch in fresh}
+                yield from (receipt for receipt in receipts if receipt.outcome == "answered")
+                receipts = []
             if not flying:
                 break
             done, _ = wait(flying, return_when=FIRST_COMPLETED)
-            receipts = []
             for future in done:
                 receipt, error = self._settled(future, flying.pop(future))
                 receipts += [receipt] if receipt is not None else []
                 stopped = stopped or error
-            proven = True
+            ahead = 2 * self.in_flight
         if stopped is not None:
             raise stopped
+
+    def _called_back(self, flying: dict[Future[Receipt], Batch]) -> Iterator[Receipt]:
+        """Take back what has not left yet; it had no effect, unless a run that died had sent it before."""
+        for future in [future for future in flying if future.cancel()]:
+            batch = flying.pop(future)
+            if not self.settling:
+                yield Receipt(batch.number, 0, 0, 0, "", self.clock(), outcome="refused")
 
     def _settled(self, future: Future[Receipt], batch: Batch) -> tuple[Receipt | None, BaseException | None]:
         """Return what is known of a batch, and the error that ends the delivery.

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Literal
 
 from bridgehead.errors import ConfigError, Guardrail
-from bridgehead.plan import Owned, Plan
+from bridgehead.plan import Bound, Owned, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,19 @@ class Feed:
     policy: Policy = Policy()
     waivers: Mapping[str, str] = field(default_factory=dict)
     neighbours: Mapping[str, tuple[Owned, ...]] = field(default_factory=dict)
+
+    def bound(self, snapshot: int, source: str, source_digest: str) -> Bound:
+        """Return what a plan of this feed is bound to."""
+        return Bound(
+            tenant=self.tenant,
+            tenant_id=self.tenant_id,
+            environment=self.environment,
+            feed=self.name,
+            dialect=self.dialect,
+            snapshot=snapshot,
+            source=source,
+            source_digest=source_digest,
+        )
 
     def overlap(self, owned: Sequence[Owned], held: Mapping[str, Sequence[Owned]]) -> ConfigError | None:
         """Return the error that names a part of the plan which another feed of the tenant owns too, if there is one.

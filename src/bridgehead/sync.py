@@ -5,24 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import count
 
-from bridgehead.compare.accepted import held_parts
-from bridgehead.compare.conflicts import find_conflicts
-from bridgehead.compare.differences import Wire, compare, draw, movable, prepare, stage_owned, write_owned
-from bridgehead.compare.records import cut, digest_records, records, references, requests_needed
-from bridgehead.compare.rules import add_up, judge, judge_changes, judge_ownership
-from bridgehead.compare.telling import bad_rows, refuse, report, unreadable_keys
+from bridgehead.compare.accepted import movable, prepare
 from bridgehead.delivery import Delivery, Locate
 from bridgehead.errors import BadRow, PlanStale
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
 from bridgehead.feed import Feed
-from bridgehead.plan import PLANNER_VERSION, Batch, Bound, Conflict, Counts, Plan, Rendering, batch_key, digest_of, wrap
-from bridgehead.ports import Agreement, Doubtful, Ledger, OpenRun, Receipt, Source, Staged, Target, Terms
-from bridgehead.tables import Rows, Session
+from bridgehead.plan import PLANNER_VERSION, Bound, Counts, Plan, Rendering
+from bridgehead.ports import Agreement, Ledger, Receipt, Source, Staged, Target, Terms
+from bridgehead.tables import Session
 
 
 @dataclass(slots=True)
@@ -54,15 +49,12 @@ class Sync:
 
         A source that UKG was found to agree with is not compared again. whole: compare it nevertheless.
         """
-        plan, terms = self._draw(whole=whole), self._open()
-        count = plan.counts.changes
+        plan = self._draw(whole=whole)
         if self._staged is None:  # the same file: no row was looked at
             return plan
-        rows = digest_records(self.session, plan.rendering, count) if count else ""
-        requests = requests_needed(
-            self.session, plan.rendering, count, most=terms.max_records, budget=_budget(plan.envelope, terms)
-        )
-        return replace(plan, requests=requests, digest=digest_of(plan.bound, rows))
+        from bridgehead.drawing import told  # noqa: PLC0415 - see _draw
+
+        return told(plan, self.session, self._open())
 
     def _draw(self, *, whole: bool = False) -> Plan:
         source = self.pool.submit(lambda: "" if self.partial else self.source.fingerprint())  # while UKG is asked
@@ -71,64 +63,13 @@ class Sync:
         agreed = None if whole else self.ledger.agreement()
         if agreed is not None and self._fingerprint and agreed.fingerprint == self._fingerprint:
             return self._nothing(agreed, terms)
-        prepare(self.session)
+        from bridgehead.drawing import Drawing  # noqa: PLC0415 - a run that finds nothing to do is over before
+
         staged = self._staged = self.source.stage(self.session)
-        locate = self.source.locate
-        policy, known = self.feed.policy, terms.known
-        control = add_up(self.session) if self.feed.guardrails.control else {}
-        absent = judge(self.session, scales=terms.scales, unset=staged.unset, policy=policy)
-        if self.feed.owns:
-            write_owned(self.session, self.feed.owns)
-            judge_ownership(self.session)
-        self.source.forget(self.session)
-        snapshot = self.ledger.snapshot(self.session)
-        # A part of the plan says nothing of how far the whole reaches.
-        declared = self.feed.owns or (held_parts(self.session) if self.partial else ())
-        owned = stage_owned(self.session, declared, open_from=known.open_from, open_to=known.open_to)
-        overlap = self.feed.overlap(owned, self.ledger.neighbours())
-        if overlap is not None:
-            raise overlap
-        hold = self.partial or bool(unreadable_keys(self.session))
-        unchanged = compare(self.session, hold=hold, renames=staged.renames)
-        judge_changes(self.session, known)
-        found = report(self.session, words=staged.words, locate=locate)
-        if policy.on_invalid == "refuse" or (staged.split and found.unreadable):
-            refuse(found)
-        conflicts, conflicting = self._conflicts(terms)
-        drawn = draw(
-            self.session,
-            self._bound(snapshot, staged.name, staged.digest),
-            owned,
-            Wire(terms.names, terms.scales, terms.envelope, terms.per_minute),
-            self.ledger.agreed(),
-            self.clock(),
-            found,
-            unchanged=unchanged,
-            absent=absent,
-            control=control,
-            shares=staged.shares,
+        drawing = Drawing(
+            self.feed, self.source, staged, self.target, terms, self.ledger, self.session, partial=self.partial
         )
-        on_drift = policy.on_drift if policy.read_back else ""
-        return replace(drawn, conflicts=conflicts, conflicting=conflicting, on_drift=on_drift)
-
-    def _conflicts(self, terms: Terms) -> tuple[tuple[Conflict, ...], int]:
-        """Read back what would change, where the feed's rules say so."""
-        if not self.feed.policy.read_back:
-            return (), 0
-        return find_conflicts(self.session, self.target.read, terms.names, self.feed.policy.on_drift)
-
-    def _bound(self, snapshot: int, source: str, source_digest: str) -> Bound:
-        feed = self.feed
-        return Bound(
-            tenant=feed.tenant,
-            tenant_id=feed.tenant_id,
-            environment=feed.environment,
-            feed=feed.name,
-            dialect=feed.dialect,
-            snapshot=snapshot,
-            source=source,
-            source_digest=source_digest,
-        )
+        return drawing.draw(self.clock())
 
     def _digest_of_all(self, source: str, terms: Terms) -> str:
         """Return a digest of all that decides what a plan holds; empty when the source cannot say it beforehand."""
@@ -136,7 +77,7 @@ class Sync:
         return hashlib.sha256("\x1f".join(told).encode()).hexdigest() if source else ""
 
     def _nothing(self, agreed: Agreement, terms: Terms) -> Plan:
-        bound = self._bound(agreed.snapshot, agreed.source, agreed.source_digest)
+        bound = self.feed.bound(agreed.snapshot, agreed.source, agreed.source_digest)
         counts = Counts(unchanged=agreed.projections, held=agreed.projections)
         rendering = Rendering(bound.tenant_id, terms.names, terms.scales)
         return Plan(bound, self.clock(), counts, self.feed.owns, (), (), terms.per_minute, terms.envelope, rendering)
@@ -155,6 +96,8 @@ class Sync:
         """Yield the rows that break a rule, as the source has them, with what is wrong; first the source's columns."""
         if self._staged is None:
             return
+        from bridgehead.compare.telling import bad_rows  # noqa: PLC0415 - see _draw
+
         told: dict[int, list[BadRow]] = {}
         staged, locate = self._staged, self.source.locate
         for record, bad in bad_rows(self.session, words=staged.words, locate=locate):
@@ -241,13 +184,13 @@ class Sync:
         dead = self.ledger.unfinished(self.session)
         if dead is None:
             return
+        from bridgehead.batches import again  # noqa: PLC0415 - see _draw
+
         prepare(self.session)
         yield Settling(dead.run_id, len(dead.doubtful))
-        batches = [self._again(dead, one) for one in dead.doubtful if one.digest]
-        digests = {one.number: one.digest for one in dead.doubtful}
-        same = [batch for batch in batches if batch.digest == digests[batch.number]]
-        # What cannot be made in the same bytes any more must not go under the same key: its cells count as changed.
-        lost = digests.keys() - {batch.number for batch in same}
+        same = again(self.session, dead)
+        # What can no longer be made in the same bytes is not sent again: its cells count as changed.
+        lost = {one.number for one in dead.doubtful} - {batch.number for batch in same}
         unknown = [Receipt(number, 0, 0, 0, "", self.clock(), outcome="unknown") for number in sorted(lost)]
         self.ledger.journal(dead.run_id, answered=unknown)
         delivery = self._delivery(dead.run_id, _record_of(dead.source), settling=True)
@@ -281,44 +224,13 @@ class Sync:
 
         refused: rows that UKG rejected, as they become known.
         """
+        from bridgehead.batches import batches_of  # noqa: PLC0415 - see _draw
+
+        make = partial(batches_of, self.session, run_id, plan, self._open())
         numbers, moves = count(1), plan.counts.move
-        yield from delivery.carry(self._batches(run_id, plan, [(1, plan.counts.changes - moves)], numbers))
+        yield from delivery.carry(make([(1, plan.counts.changes - moves)], numbers))
         if moves:
-            yield from delivery.carry(self._batches(run_id, plan, movable(self.session, refused), numbers))
-
-    def _batches(
-        self, run_id: str, plan: Plan, ranges: Sequence[tuple[int, int]], numbers: Iterator[int]
-    ) -> Iterator[Batch]:
-        terms = self._open()
-        for first, last in ranges:
-            rendered, at = records(self.session, plan.rendering, first, last), first
-            portions = cut(partial(_taken, rendered), len, most=terms.max_records, budget=_budget(plan.envelope, terms))
-            for portion in portions:
-                key = batch_key(run_id, at, at + len(portion) - 1)
-                yield _batch(next(numbers), at, key, portion, plan.envelope, plan.rendering)
-                at += len(portion)
-
-    def _again(self, dead: OpenRun, one: Doubtful) -> Batch:
-        """Make a batch of a dead run once more."""
-        rows = records(self.session, dead.rendering, one.first, one.last).take(one.last - one.first + 1)
-        rendered = [record for (record,) in rows]
-        return _batch(one.number, one.first, one.key, rendered, dead.envelope, dead.rendering)
-
-
-def _taken(rendered: Rows, size: int) -> list[bytes]:
-    return [record for (record,) in rendered.take(size)]
-
-
-def _batch(
-    number: int, first: int, key: str, rendered: Sequence[bytes], envelope: tuple[str, str], rendering: Rendering
-) -> Batch:
-    last, body = first + len(rendered) - 1, wrap(envelope, rendered)
-    return Batch(number, first, last, key, body, references(rendering, rendered))
-
-
-def _budget(envelope: tuple[str, str], terms: Terms) -> int:
-    """How many bytes are left for the records of a request."""
-    return terms.max_bytes - len("".join(envelope).encode())
+            yield from delivery.carry(make(movable(self.session, refused), numbers))
 
 
 def _record_of(source: str) -> Locate:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridgehead.compare.accepted import held_parts
-from bridgehead.compare.differences import prepare, write_owned
+from bridgehead.compare.accepted import held_parts, prepare
+from bridgehead.compare.differences import write_owned
 from bridgehead.compare.drift import Difference, add_remote, drift, stage_remote
 from bridgehead.feed import Feed
 from bridgehead.ports import Ledger, Target

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bridgehead.compare.differences import prepare
+from bridgehead.compare.accepted import prepare
 from bridgehead.errors import LeaseHeld, LedgerUnusable
 from bridgehead.ledgers.memory import MemoryLedger
 from bridgehead.ledgers.sqlite import SqliteLedger, run_id_at

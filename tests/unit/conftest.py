@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bridgehead.compare.differences import prepare
+from bridgehead.compare.accepted import prepare
 from bridgehead.tables import Session
 
 

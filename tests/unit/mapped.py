@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bridgehead.sources.mapping import FIELDS, ColumnMapping, Headers, Table, fit, stage
+from bridgehead.sources.mapping import FIELDS, ColumnMapping, Headers
+from bridgehead.sources.mapping.fitting import fit
+from bridgehead.sources.mapping.staging import Table, stage
 from bridgehead.tables import Session
 
 ORDERLY = {"scenario": "budget", "version": "v1", "period_start": "2027-01", "org_unit": "A", "headcount": "1"}

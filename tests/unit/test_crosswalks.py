@@ -14,7 +14,8 @@ from bridgehead.compare.telling import refuse, report
 from bridgehead.errors import BridgeheadError, ConfigError, RowsInvalid, SourceUnreadable
 from bridgehead.projection import MEASURES
 from bridgehead.sources.csv import CsvReader
-from bridgehead.sources.mapping import ColumnMapping, CrosswalkFile, load_crosswalks
+from bridgehead.sources.mapping import ColumnMapping, CrosswalkFile
+from bridgehead.sources.mapping.crosswalks import load_crosswalks
 from bridgehead.sources.planning_file import PlanningFile
 from bridgehead.tables import Session
 

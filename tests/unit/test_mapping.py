@@ -9,7 +9,8 @@ import pytest
 from tests.unit.mapped import NASTY, ORDERLY, UNSET, plain, read, read_one, wide
 
 from bridgehead.errors import BridgeheadError, ConfigError, MappingMismatch
-from bridgehead.sources.mapping import FIELDS, ColumnMapping, fit
+from bridgehead.sources.mapping import FIELDS, ColumnMapping
+from bridgehead.sources.mapping.fitting import fit
 from bridgehead.tables import Session
 
 

@@ -18,7 +18,8 @@ from bridgehead.errors import BadRow, ConfigError, MappingMismatch, RowsInvalid
 from bridgehead.projection import MEASURES
 from bridgehead.sources.csv import CsvReader
 from bridgehead.sources.files import wanted_by
-from bridgehead.sources.mapping import FIELDS, ColumnMapping, Fiscal, Headers, MeasureColumn, Pov, fit
+from bridgehead.sources.mapping import FIELDS, ColumnMapping, Fiscal, Headers, MeasureColumn, Pov
+from bridgehead.sources.mapping.fitting import fit
 from bridgehead.sources.planning_file import PlanningFile
 from bridgehead.tables import Session
 

@@ -8,7 +8,8 @@ import pytest
 from tests.unit.mapped import MONTHS, read, wide
 
 from bridgehead.errors import ConfigError, MappingMismatch
-from bridgehead.sources.mapping import ColumnMapping, Headers, fit
+from bridgehead.sources.mapping import ColumnMapping, Headers
+from bridgehead.sources.mapping.fitting import fit
 from bridgehead.tables import Session
 
 

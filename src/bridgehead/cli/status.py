@@ -8,7 +8,7 @@ import click
 
 from bridgehead.cli.options import Face, place_of
 from bridgehead.cli.view import Place, Standing
-from bridgehead.compare.differences import prepare
+from bridgehead.compare.accepted import prepare
 from bridgehead.config import Config, load
 from bridgehead.errors import LedgerUnusable
 from bridgehead.tables import Session

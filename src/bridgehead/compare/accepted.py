@@ -20,6 +20,11 @@ ACCEPTED_COLUMNS = (
 """The table of what UKG accepted, key by key. A snapshot is one or two such tables as Parquet."""
 
 
+def prepare(session: Session) -> None:
+    """Define what the questions rely on."""
+    session.ask(question(_HERE, "prepare"))
+
+
 def begin_accepted(session: Session) -> None:
     """Let UKG have accepted nothing: both layers, `accepted_base` and `accepted_delta`, are empty."""
     for layer in ("accepted_base", "accepted_delta"):
@@ -71,3 +76,8 @@ def _joined(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 def held_parts(session: Session) -> tuple[Owned, ...]:
     """Return the parts of the plan that UKG holds from this feed."""
     return tuple(Owned(*row) for row in session.ask(question(_HERE, "held")))
+
+
+def movable(session: Session, refused: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the old sides of moves in `plan_rows`, as ranges, without those whose new side is a refused row."""
+    return [(first, last) for first, last in session.ask(question(_HERE, "movable"), {"refused": list(refused)})]

@@ -24,11 +24,16 @@ from bridgehead.plan import (
     Slice,
     Totals,
 )
-from bridgehead.projection import Cell, Projection
+from bridgehead.projection import DIMENSIONS, Cell, Projection
 from bridgehead.tables import Row, Session, question
 
 _HERE = "bridgehead.compare"
 _EXAMPLES, _MOVEMENTS, _SLICES = 5, 5, 1000
+_MOVES = (
+    "row BIGINT",
+    *(f"{name} {'DATE' if name == 'period_start' else 'VARCHAR'}" for name in DIMENSIONS),
+    "moved_to VARCHAR",
+)
 _RENAMES = ("dimension VARCHAR", "old VARCHAR", "first DATE", "until DATE", "new VARCHAR")
 
 
@@ -44,11 +49,6 @@ class Wire:
     scales: Mapping[str, int]
     envelope: tuple[str, str]
     per_minute: int | None
-
-
-def prepare(session: Session) -> None:
-    """Define what the questions rely on."""
-    session.ask(question(_HERE, "prepare"))
 
 
 def stage_owned(
@@ -84,7 +84,9 @@ def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()
     """
     session.spool("difference", question(_HERE, "difference"), as_joined=True)
     session.fill("renames", _RENAMES, renames)
-    session.ask(question(_HERE, "moves"))
+    session.fill("moves", _MOVES, [])
+    if renames:
+        session.ask(question(_HERE, "moves"))
     unchanged, agreeing, same = session.ask(question(_HERE, "conserved"))[0]
     if unchanged != agreeing or not same:
         raise BridgeheadError(
@@ -142,11 +144,6 @@ def draw(
         by_rule=found.by_rule or {},
         shares=shares,
     )
-
-
-def movable(session: Session, refused: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the old sides of moves in `plan_rows`, as ranges, without those whose new side is a refused row."""
-    return [(first, last) for first, last in session.ask(question(_HERE, "movable"), {"refused": list(refused)})]
 
 
 def _totals(session: Session, agreed: Mapping[tuple[str, str], tuple[Decimal, Decimal]]) -> tuple[Totals, ...]:

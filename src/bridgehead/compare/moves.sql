@@ -1,5 +1,5 @@
 -- Which cells that left the plan live on in it under another code, as a dated crosswalk says (renames)? Their new key.
-CREATE OR REPLACE TABLE moves AS
+INSERT INTO moves BY NAME
 WITH renamed AS (
     SELECT
         row,

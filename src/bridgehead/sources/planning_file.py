@@ -13,17 +13,7 @@ import msgspec
 from bridgehead.compare.wording import Spot
 from bridgehead.errors import SourceUnreadable
 from bridgehead.ports import Staged
-from bridgehead.sources.mapping import (
-    ColumnMapping,
-    Table,
-    check_notation,
-    fit,
-    load_crosswalks,
-    renames,
-    spots_of,
-    stage,
-    wording,
-)
+from bridgehead.sources.mapping import ColumnMapping
 from bridgehead.sources.reader import Reader
 from bridgehead.tables import Session
 
@@ -70,6 +60,12 @@ class PlanningFile:
 
     def stage(self, session: Session) -> Staged:
         """Fill `text_rows`."""
+        # Imported here: a run that finds nothing to do is over before.
+        from bridgehead.sources.mapping.crosswalks import load_crosswalks, renames  # noqa: PLC0415
+        from bridgehead.sources.mapping.fitting import fit  # noqa: PLC0415
+        from bridgehead.sources.mapping.staging import Table, check_notation, stage  # noqa: PLC0415
+        from bridgehead.sources.mapping.told import spots_of, wording  # noqa: PLC0415
+
         crosswalks = load_crosswalks(self.mapping, self.folder)
         columns: dict[str, str] = {}
         spots: list[Spot] = []

@@ -39,6 +39,7 @@ class AnswerReader:
         result = msgspec.defstruct(
             "Result",
             [("status", str), ("reference", str | None, None)],
+            gc=False,
             rename={"status": known.result_status, "reference": known.result_reference},
         )
         answer = msgspec.defstruct(

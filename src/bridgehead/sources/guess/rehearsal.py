@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bridgehead.compare.differences import prepare
+from bridgehead.compare.accepted import prepare
 from bridgehead.compare.rules import judge
 from bridgehead.compare.telling import refuse, report
 from bridgehead.errors import BridgeheadError, RowsInvalid

@@ -10,12 +10,9 @@ import msgspec
 from bridgehead.errors import ConfigError, MappingMismatch
 from bridgehead.projection import MEASURES, REQUIRED, STATED
 from bridgehead.sources.mapping.periods import Calendar
-from bridgehead.sources.mapping.settings import FIELDS, PARTS, ColumnMapping
+from bridgehead.sources.mapping.settings import FIELDS, PARTS, REJECT_COLUMNS, ColumnMapping
 from bridgehead.sources.mapping.wide import Wide, wide_columns
 from bridgehead.sources.reader import fits_pattern
-
-REJECT_COLUMNS = ("origin", "rule", "message")
-"""What a rejects file has beside the source's own columns; it is fed back as it is."""
 
 
 @dataclass(frozen=True, slots=True)

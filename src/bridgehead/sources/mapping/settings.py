@@ -15,6 +15,9 @@ FIELDS = (*DIMENSIONS, *MEASURES, "currency")
 PARTS = ("year", "month")
 """A period may also come in two columns, or half from a column and half from a header."""
 
+REJECT_COLUMNS = ("origin", "rule", "message")
+"""What a rejects file has beside the source's own columns; it is fed back as it is."""
+
 
 class Headers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Columns whose header says what their cells hold: each becomes a row of its own."""

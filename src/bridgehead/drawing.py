@@ -1,0 +1,93 @@
+"""Drawing a plan: from the source as it is, what UKG last accepted and its terms, to what would change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bridgehead.batches import budget_of
+from bridgehead.compare.accepted import held_parts, prepare
+from bridgehead.compare.conflicts import find_conflicts
+from bridgehead.compare.differences import Wire, compare, draw, stage_owned, write_owned
+from bridgehead.compare.records import digest_records, requests_needed
+from bridgehead.compare.rules import add_up, judge, judge_changes, judge_ownership
+from bridgehead.compare.telling import refuse, report, unreadable_keys
+from bridgehead.feed import Feed
+from bridgehead.plan import Conflict, Owned, Plan, digest_of
+from bridgehead.ports import Ledger, Source, Staged, Target, Terms
+from bridgehead.tables import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a plan is drawn from. partial: the source is a part of the plan; nothing that it lacks is retired."""
+
+    feed: Feed
+    source: Source
+    staged: Staged
+    target: Target
+    terms: Terms
+    ledger: Ledger
+    session: Session
+    partial: bool = False
+
+    def draw(self, now: datetime) -> Plan:
+        """Judge the rows that the source has staged, compare them, and judge what changes."""
+        session, staged, terms, policy = self.session, self.staged, self.terms, self.feed.policy
+        prepare(session)
+        control = add_up(session) if self.feed.guardrails.control else {}
+        absent = judge(session, scales=terms.scales, unset=staged.unset, policy=policy)
+        if self.feed.owns:
+            write_owned(session, self.feed.owns)
+            judge_ownership(session)
+        self.source.forget(session)
+        snapshot = self.ledger.snapshot(session)
+        owned = self._owned()
+        hold = self.partial or bool(unreadable_keys(session))
+        unchanged = compare(session, hold=hold, renames=staged.renames)
+        judge_changes(session, terms.known)
+        found = report(session, words=staged.words, locate=self.source.locate)
+        if policy.on_invalid == "refuse" or (staged.split and found.unreadable):
+            refuse(found)
+        conflicts, conflicting = self._conflicts()
+        plan = draw(
+            session,
+            self.feed.bound(snapshot, staged.name, staged.digest),
+            owned,
+            Wire(terms.names, terms.scales, terms.envelope, terms.per_minute),
+            self.ledger.agreed(),
+            now,
+            found,
+            unchanged=unchanged,
+            absent=absent,
+            control=control,
+            shares=staged.shares,
+        )
+        on_drift = policy.on_drift if policy.read_back else ""
+        return replace(plan, conflicts=conflicts, conflicting=conflicting, on_drift=on_drift)
+
+    def _owned(self) -> tuple[Owned, ...]:
+        """Stage what the feed is complete for; raise ConfigError where another feed of the tenant is too."""
+        known = self.terms.known
+        # A part of the plan says nothing of how far the whole reaches.
+        declared = self.feed.owns or (held_parts(self.session) if self.partial else ())
+        owned = stage_owned(self.session, declared, open_from=known.open_from, open_to=known.open_to)
+        overlap = self.feed.overlap(owned, self.ledger.neighbours())
+        if overlap is not None:
+            raise overlap
+        return owned
+
+    def _conflicts(self) -> tuple[tuple[Conflict, ...], int]:
+        """Read back what would change, where the feed's rules say so."""
+        if not self.feed.policy.read_back:
+            return (), 0
+        return find_conflicts(self.session, self.target.read, self.terms.names, self.feed.policy.on_drift)
+
+
+def told(plan: Plan, session: Session, terms: Terms) -> Plan:
+    """Return a plan that is looked at, with its digest and how many requests it takes."""
+    count = plan.counts.changes
+    rows = digest_records(session, plan.rendering, count) if count else ""
+    budget = budget_of(plan.envelope, terms)
+    requests = requests_needed(session, plan.rendering, count, most=terms.max_records, budget=budget)
+    return replace(plan, requests=requests, digest=digest_of(plan.bound, rows))
