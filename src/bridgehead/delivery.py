@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+
+from msgspec.structs import replace
 
 from bridgehead.errors import BridgeheadError, NotTaken, RequestRefused
 from bridgehead.plan import Batch

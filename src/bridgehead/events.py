@@ -2,52 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from bridgehead.plan import Counts, Plan
 from bridgehead.ports import Receipt
 
 
-@dataclass(frozen=True, slots=True)
-class Settling:
+class Settling(msgspec.Struct, frozen=True):
     """A run that died is being settled: so many batches were sent, or about to be, and never answered."""
 
     run_id: str
     doubtful: int
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(msgspec.Struct, frozen=True):
     """What was in doubt is known now."""
 
     run_id: str
     records: int
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(msgspec.Struct, frozen=True):
     """The plan is drawn; nothing was sent."""
 
     plan: Plan
 
 
-@dataclass(frozen=True, slots=True)
-class UpToDate:
+class UpToDate(msgspec.Struct, frozen=True):
     """There is nothing to send. unchanged: so many projections of the source UKG has accepted before."""
 
     unchanged: int
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted:
+class RunStarted(msgspec.Struct, frozen=True):
     """The plan is kept in the ledger and its first batch is about to leave."""
 
     run_id: str
     records: int
 
 
-@dataclass(frozen=True, slots=True)
-class BatchAnswered:
+class BatchAnswered(msgspec.Struct, frozen=True):
     """One batch was answered, and the ledger knows it."""
 
     receipt: Receipt
@@ -55,8 +49,7 @@ class BatchAnswered:
     records: int
 
 
-@dataclass(frozen=True, slots=True)
-class RunFinished:
+class RunFinished(msgspec.Struct, frozen=True):
     """The run is over. state: complete, partial, or settled for a run that had died."""
 
     run_id: str

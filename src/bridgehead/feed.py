@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
 from typing import Literal
+
+import msgspec
 
 from bridgehead.errors import ConfigError, Guardrail
 from bridgehead.plan import Bound, Owned, Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Guardrails:
+class Guardrails(msgspec.Struct, frozen=True):
     """How far a plan may go before a person has to confirm it, in percent of what UKG holds.
 
     control: what the source has to add up to, by measure, or `projections` for how many there are. whole: the same for
@@ -24,8 +24,8 @@ class Guardrails:
     max_total_change_percent: Decimal = Decimal(30)
     max_org_unit_retired_percent: Decimal = Decimal(50)
     max_org_unit_change_percent: Decimal = Decimal(100)
-    control: Mapping[str, Decimal] = field(default_factory=dict)
-    whole: Mapping[str, Decimal] = field(default_factory=dict)
+    control: Mapping[str, Decimal] = {}
+    whole: Mapping[str, Decimal] = {}
 
     def objection(self, plan: Plan, *, allowed: frozenset[str] = frozenset()) -> Guardrail | None:
         """Return the error that names the first limit which the plan passes and nobody confirmed; None: it may go."""
@@ -130,8 +130,7 @@ def _percent(part: Decimal, whole: Decimal) -> Decimal:
     return part * 100 / whole if whole else Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """What a feed's rules leave to choice.
 
     on_invalid: whether one bad row stops the plan, or is skipped. duplicates: what becomes of a cell that is planned
@@ -146,8 +145,7 @@ class Policy:
     on_drift: Literal["stop", "overwrite", "keep"] = "stop"
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(msgspec.Struct, frozen=True):
     """Which feed this is, and what it is complete for. owns: empty means what the source spans.
 
     neighbours: the tenant's other feeds, with what each declares to own.
@@ -161,8 +159,8 @@ class Feed:
     owns: tuple[Owned, ...] = ()
     guardrails: Guardrails = Guardrails()
     policy: Policy = Policy()
-    waivers: Mapping[str, str] = field(default_factory=dict)
-    neighbours: Mapping[str, tuple[Owned, ...]] = field(default_factory=dict)
+    waivers: Mapping[str, str] = {}
+    neighbours: Mapping[str, tuple[Owned, ...]] = {}
 
     def bound(self, snapshot: int, source: str, source_digest: str) -> Bound:
         """Return what a plan of this feed is bound to."""

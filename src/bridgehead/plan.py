@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+
+import msgspec
 
 from bridgehead.errors import BadRow
 from bridgehead.projection import MEASURES, Cell, Projection
@@ -37,8 +38,7 @@ class Action(Enum):
         return {"create": "+", "update": "~", "retire": "-", "move": "\u2192"}[self.value]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One projection that would change. before is None for a create; a retire sends every measure as 0.
 
     So does a move, after its new side was accepted. moved_to: where it lives on.
@@ -50,8 +50,7 @@ class Change:
     moved_to: Cell | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
+class Owned(msgspec.Struct, frozen=True):
     """A part of the plan that the feed is complete for: only keys inside may be retired."""
 
     scenario: str
@@ -60,8 +59,7 @@ class Owned:
     last_period: date
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(msgspec.Struct, frozen=True):
     """What a plan is for, and on what it was drawn. A plan is never carried out elsewhere or on anything newer.
 
     snapshot: the number of the ledger's snapshot that it was compared with.
@@ -77,8 +75,7 @@ class Bound:
     source_digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(msgspec.Struct, frozen=True):
     """Head-months and FTE-months of one scenario and version, before and after.
 
     heads_agreed, fte_agreed: what the guardrail measures from. It is what stands before, but after a run that died it
@@ -95,8 +92,7 @@ class Totals:
     fte_agreed: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
+class Month(msgspec.Struct, frozen=True):
     """Heads and FTE of one scenario and version in one month, before and after."""
 
     scenario: str
@@ -108,8 +104,7 @@ class Month:
     fte_after: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(msgspec.Struct, frozen=True):
     """What a plan does to one scenario, org unit or month. held: projections that UKG has there and that are not 0.
 
     gone: those of them that would be retired or become 0. Heads are summed over the months.
@@ -123,8 +118,7 @@ class Slice:
     heads_after: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class CostTotal:
+class CostTotal(msgspec.Struct, frozen=True):
     """What one scenario and version costs in one currency, before and after."""
 
     scenario: str
@@ -134,8 +128,7 @@ class CostTotal:
     after: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(msgspec.Struct, frozen=True):
     """How much one org unit moves, over all periods, in head-months."""
 
     org_unit: str
@@ -143,8 +136,7 @@ class Movement:
     heads_after: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(msgspec.Struct, frozen=True):
     """How many projections a plan touches, and how many it leaves alone.
 
     absent: cells of the source without a value. held: what UKG holds from this feed before the plan. skipped: cells of
@@ -168,8 +160,7 @@ class Counts:
         return self.create + self.update + self.retire + self.move
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(msgspec.Struct, frozen=True):
     """What a source that several tenants share plans for one of them, as read. tenant: empty for rows of nobody."""
 
     tenant: str
@@ -180,8 +171,7 @@ class Share:
     cost: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(msgspec.Struct, frozen=True):
     """A cell that somebody else changed in UKG. sent: what was last sent; now: what is there; None where nothing is."""
 
     cell: Cell
@@ -190,8 +180,7 @@ class Conflict:
     planned: Projection
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
+class Rendering(msgspec.Struct, frozen=True):
     """How rows become records of the wire: kept with a plan, so that they are the same bytes whenever they are made.
 
     tenant_id: of which the client references are made. names: our field to the wire's. scales: decimals of each
@@ -204,8 +193,7 @@ class Rendering:
     version: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """The header of a plan; its rows are a table of the session.
 
     per_minute: how many requests the tenant may make, None when unknown. envelope: what stands around the records of a
@@ -225,15 +213,15 @@ class Plan:
     per_minute: int | None
     envelope: tuple[str, str]
     rendering: Rendering
-    examples: tuple[Change, ...] = field(default=())
-    months: tuple[Month, ...] = field(default=())
-    costs: tuple[CostTotal, ...] = field(default=())
-    slices: tuple[Slice, ...] = field(default=())
-    control: Mapping[str, Decimal] = field(default_factory=dict)
-    findings: tuple[BadRow, ...] = field(default=())
-    by_rule: Mapping[str, int] = field(default_factory=dict)
-    shares: tuple[Share, ...] = field(default=())
-    conflicts: tuple[Conflict, ...] = field(default=())
+    examples: tuple[Change, ...] = ()
+    months: tuple[Month, ...] = ()
+    costs: tuple[CostTotal, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    control: Mapping[str, Decimal] = {}
+    findings: tuple[BadRow, ...] = ()
+    by_rule: Mapping[str, int] = {}
+    shares: tuple[Share, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     conflicting: int = 0
     on_drift: str = ""
     requests: int = 0
@@ -244,8 +232,7 @@ class Plan:
         return 0 if not self.per_minute else -(-max(0, self.requests - self.per_minute) * 60 // self.per_minute)
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True):
     """A run of consecutive rows of a plan that travel in one request.
 
     first, last: row numbers, both included. key: the idempotency key, which derives from run and range, so that a batch
@@ -292,5 +279,5 @@ def wrap(envelope: tuple[str, str], records: Sequence[bytes]) -> bytes:
 
 def digest_of(bound: Bound, rows_digest: str) -> str:
     """Return the digest of a plan: what it is bound to, and its rows."""
-    told = [str(PLANNER_VERSION), rows_digest, *(str(getattr(bound, name)) for name in bound.__slots__)]
+    told = [str(PLANNER_VERSION), rows_digest, *(str(getattr(bound, name)) for name in bound.__struct_fields__)]
     return hashlib.sha256("\x1f".join(told).encode()).hexdigest()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Protocol
+
+import msgspec
 
 from bridgehead.compare.rules import Known
 from bridgehead.compare.wording import Wording
@@ -15,8 +16,7 @@ from bridgehead.plan import Batch, Counts, Owned, Plan, Rendering, Share
 from bridgehead.tables import Row, Session
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(msgspec.Struct, frozen=True):
     """What a source put into the session's table `text_rows`: one row for each projection, all values still text.
 
     name and digest tell the file and its content. words: how it calls things, for messages. unset: the dimensions that
@@ -53,8 +53,7 @@ class Source(Protocol):
         """Return the columns of the source, and these records as they stand there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True):
     """What the target accepts, as it says today: the shape of a record, limits, codes, and which periods are open.
 
     names: our field to the name on the wire. scales: decimals of each measure on the wire. envelope: what stands
@@ -70,8 +69,7 @@ class Terms:
     known: Known
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(msgspec.Struct, frozen=True):
     """A record that UKG did not accept, in UKG's words.
 
     row: its number in the plan. origin: where it stands in the source, as far as that is known.
@@ -85,8 +83,7 @@ class Rejected:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """What UKG answered to one batch: every record is accepted, unchanged or rejected.
 
     outcome: `answered`; `refused` when the whole request was turned down and provably had no effect; `unknown` when
@@ -101,7 +98,7 @@ class Receipt:
     unchanged: int
     correlation_id: str
     answered_at: datetime
-    rejected: tuple[Rejected, ...] = field(default=())
+    rejected: tuple[Rejected, ...] = ()
     outcome: Literal["answered", "refused", "unknown"] = "answered"
     references: tuple[str, ...] = ()
 
@@ -119,8 +116,7 @@ class Target(Protocol):
         """Read back what the target holds: pages, each a JSON array of records as on the wire."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunRecord(msgspec.Struct, frozen=True):
     """One run as the ledger tells it. state: open, complete, partial, or settled when it had died."""
 
     run_id: str
@@ -133,8 +129,7 @@ class RunRecord:
     rejected: int
 
 
-@dataclass(frozen=True, slots=True)
-class Doubtful:
+class Doubtful(msgspec.Struct, frozen=True):
     """A batch that may have arrived. digest: of the bytes that were sent; only those may be sent again."""
 
     number: int
@@ -144,8 +139,7 @@ class Doubtful:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRun:
+class OpenRun(msgspec.Struct, frozen=True):
     """A run that did not end. Its rows are staged again as `plan_rows`.
 
     source: the file it came from. envelope, rendering: what stood around its records and how they were made, so that
@@ -160,8 +154,7 @@ class OpenRun:
     doubtful: tuple[Doubtful, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(msgspec.Struct, frozen=True):
     """UKG holds all that a source says. fingerprint: of source, mapping, rules and terms. projections: how many."""
 
     fingerprint: str

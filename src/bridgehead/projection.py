@@ -6,9 +6,10 @@ On the bulk path projections are rows of a table and never objects; the classes 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+
+import msgspec
 
 DIMENSIONS = (
     "scenario",
@@ -47,8 +48,7 @@ def namespace_of(tenant_id: str) -> uuid.UUID:
         return uuid.uuid5(uuid.NAMESPACE_OID, tenant_id)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True, order=True):
     """The grain of a plan: one job in one place and period, under one scenario and version. Unset is None."""
 
     scenario: str
@@ -64,13 +64,13 @@ class Cell:
 
     def __str__(self) -> str:
         """Name the cell as people read it: `budget v1 2027-01 0100 / CC0100 / L01 / J001`."""
-        rest = [getattr(self, field.name) for field in fields(self)[3:]]
+        rest = [getattr(self, name) for name in DIMENSIONS[3:]]
         places = " / ".join(part for part in rest if part is not None)
         return f"{self.scenario} {self.version} {self.period_start:%Y-%m} {places}"
 
     def key_text(self) -> str:
         """Return the key as one text, the same that the tables use; an unset dimension is empty there."""
-        parts = [getattr(self, field.name) for field in fields(self)]
+        parts = [getattr(self, name) for name in DIMENSIONS]
         return SEPARATOR.join("" if part is None else str(part) for part in parts)
 
     @classmethod
@@ -84,8 +84,7 @@ class Cell:
         return str(uuid.uuid5(namespace_of(tenant_id), self.key_text()))
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
+class Projection(msgspec.Struct, frozen=True):
     """What a cell is planned to hold. A measure that the plan does not speak of is None, which is not 0."""
 
     cell: Cell

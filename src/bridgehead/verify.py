@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from bridgehead.compare.accepted import held_parts, prepare
 from bridgehead.compare.differences import write_owned
@@ -12,8 +12,7 @@ from bridgehead.ports import Ledger, Target
 from bridgehead.tables import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What reading back found. compared: how many projections UKG holds of what the feed owns, says the ledger.
 
     unsettled: a run died and its batches in doubt were not settled yet, so differences may come from there.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -37,7 +36,7 @@ class MachineView:
     def event(self, place: Place, event: Event) -> None:
         """Write an event; its type is the class's name with dashes."""
         kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(event).__name__).lower()
-        values = {field.name: getattr(event, field.name) for field in fields(event)}
+        values = {name: getattr(event, name) for name in event.__struct_fields__}
         self._write(kind, place=place, **values)
 
     def rejects(self, place: Place, rejects: Sequence[Rejected]) -> None:

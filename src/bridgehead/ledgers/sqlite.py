@@ -8,7 +8,6 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -176,7 +175,7 @@ class SqliteLedger:
                     plan.bound.source_digest,
                     plan.digest,
                     name,
-                    json.dumps(asdict(plan.counts)),
+                    msgspec.json.encode(plan.counts).decode(),
                     json.dumps(
                         [[one.scenario, one.version, str(one.heads_agreed), str(one.fte_agreed)] for one in plan.totals]
                     ),
