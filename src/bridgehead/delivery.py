@@ -22,9 +22,9 @@ Locate = Callable[[int, str], str]
 class Delivery:
     """Carries batches of one run to the target.
 
-    The loop runs in one thread, which alone speaks to ledger and session; only `target.deliver` runs in the pool, whose
-    size is in_flight: how many requests may be on their way at once. settling: the batches were sent before, by a run
-    that died, so that no refusal proves that they had no effect.
+    The loop runs in one thread, which alone speaks to the session. `target.deliver` runs in the pool, whose size is
+    in_flight: how many requests may be on their way at once; `ledger.journal` runs in the one thread of scribe.
+    settling: the batches were sent before, by a run that died, so that no refusal proves that they had no effect.
     """
 
     run_id: str
@@ -33,6 +33,7 @@ class Delivery:
     session: Session
     clock: Callable[[], datetime]
     pool: Executor
+    scribe: Executor
     in_flight: int
     locate: Locate
     stop: Callable[[], bool]
@@ -44,16 +45,18 @@ class Delivery:
         receipts: list[Receipt] = []
         stopped: BaseException | None = None
         # The first batch travels alone: its echo shows whether deliveries reach the right tenant.
-        ahead = 1
+        ready, ahead = list(islice(batches, 1)), 1
         while True:
             stopped = stopped or (KeyboardInterrupt() if self.stop() else None)
             if stopped is not None:
                 receipts += self._called_back(flying)
             # Half of what is written down is on its way, the other half waits for its turn: a commit is for many.
-            room = ahead - len(flying)
-            fresh = list(islice(batches, room)) if stopped is None and 2 * room >= ahead else []
+            fresh = ready if stopped is None and len(flying) + len(ready) <= ahead else []
             if fresh or not flying or len(receipts) >= self.in_flight:
-                self.ledger.journal(self.run_id, answered=receipts, intended=fresh)
+                commit = self.scribe.submit(self.ledger.journal, self.run_id, answered=receipts, intended=fresh)
+                if fresh:  # the next ones are made while the disk is waited for
+                    ready = list(islice(batches, self.in_flight))
+                commit.result()
                 flying |= {self.pool.submit(self.target.deliver, batch): batch for batch in fresh}
                 yield from (receipt for receipt in receipts if receipt.outcome == "answered")
                 receipts = []

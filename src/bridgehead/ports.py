@@ -197,7 +197,7 @@ class Ledger(Protocol):
     def journal(self, run_id: str, *, answered: Sequence[Receipt] = (), intended: Sequence[Batch] = ()) -> None:
         """Write down, in one commit, what was answered, rejects included, and which batches are about to be sent.
 
-        Durable before it returns.
+        Durable before it returns. Called from another thread than the rest, and never at the same time.
         """
 
     def finish(self, run_id: str, session: Session, state: str) -> None:

@@ -24,9 +24,9 @@ from bridgehead.tables import Session
 class Sync:
     """One feed's way from its planning file to UKG.
 
-    Used from one thread; only `target.deliver` and `source.fingerprint` run in the pool. in_flight: how many requests
-    may be on their way. stop: asked before each request; when it says yes, those in flight are waited for and
-    KeyboardInterrupt is raised.
+    Used from one thread; `target.deliver` and `source.fingerprint` run in the pool, which has in_flight threads, and
+    `ledger.journal` in the one of scribe. stop: asked before each request; when it says yes, those in flight are waited
+    for and KeyboardInterrupt is raised.
     partial: the source is a part of the plan, such as corrected rows; nothing that it lacks is retired.
     """
 
@@ -37,6 +37,7 @@ class Sync:
     session: Session
     clock: Callable[[], datetime]
     pool: Executor
+    scribe: Executor
     in_flight: int = 8
     stop: Callable[[], bool] = lambda: False
     partial: bool = False
@@ -208,6 +209,7 @@ class Sync:
             session=self.session,
             clock=self.clock,
             pool=self.pool,
+            scribe=self.scribe,
             in_flight=self.in_flight,
             locate=locate,
             stop=self.stop,

@@ -176,10 +176,14 @@ class Session:
 
     def view_parquet(self, name: str, path: str) -> None:
         """Make a view of a Parquet file, in the order of the file; its column `row` counts the rows from 1."""
-        self.drop(name)
         source = f"read_parquet({literal(_exactly(path))}, hive_partitioning = false, file_row_number = true)"
         columns = "file_row_number + 1 AS row, COLUMNS(lambda c: c NOT IN ('row', 'file_row_number'))"
-        self.ask(f"CREATE VIEW {quoted(name)} AS SELECT {columns} FROM {source}")  # noqa: S608 - the path is quoted
+        view = f"CREATE OR REPLACE VIEW {quoted(name)} AS SELECT {columns} FROM {source}"  # noqa: S608 - the path is quoted
+        try:
+            self.ask(view)
+        except TableError:  # a table of that name, or no such file: then it is said once more
+            self.drop(name)
+            self.ask(view)
         self._files[name] = path
 
     def rename(self, old: str, new: str) -> None:

@@ -183,6 +183,7 @@ def _assembled(
         tempfile.TemporaryDirectory(prefix="bridgehead-") as scratch,
         Session(temp_directory=spill, memory_limit=choice.config.memory_limit) as session,
         ThreadPoolExecutor(settings.in_flight, thread_name_prefix="deliver") as pool,
+        ThreadPoolExecutor(1, thread_name_prefix="journal") as scribe,
     ):
         try:
             yield Sync(
@@ -193,6 +194,7 @@ def _assembled(
                 session=session,
                 clock=clock,
                 pool=pool,
+                scribe=scribe,
                 in_flight=settings.in_flight,
             )
         finally:

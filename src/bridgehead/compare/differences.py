@@ -33,6 +33,7 @@ _MOVES = (
     "row BIGINT",
     *(f"{name} {'DATE' if name == 'period_start' else 'VARCHAR'}" for name in DIMENSIONS),
     "moved_to VARCHAR",
+    "planned BOOLEAN",
 )
 _RENAMES = ("dimension VARCHAR", "old VARCHAR", "first DATE", "until DATE", "new VARCHAR")
 
@@ -87,6 +88,11 @@ def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()
     session.fill("moves", _MOVES, [])
     if renames:
         session.ask(question(_HERE, "moves"))
+    planned, held, differing = session.ask(
+        "SELECT (SELECT count(*) FROM typed), (SELECT count(*) FROM accepted), (SELECT count(*) FROM difference)"
+    )[0]
+    if not held and planned == differing:
+        return 0  # all is new, and all of it is there
     unchanged, agreeing, same = session.ask(question(_HERE, "conserved"))[0]
     if unchanged != agreeing or not same:
         raise BridgeheadError(

@@ -1,4 +1,5 @@
--- Which cells that left the plan live on in it under another code, as a dated crosswalk says (renames)? Their new key.
+-- Which cells that left the plan have another code by now, as a dated crosswalk says (renames)? Their new key, and
+-- whether it is planned.
 INSERT INTO moves BY NAME
 WITH renamed AS (
     SELECT
@@ -19,7 +20,19 @@ WITH renamed AS (
 SELECT r.*, key_text(
     r.scenario, r.version, r.period_start, r.org_unit, r.cost_center, r.location, r.job, r.position, r.grade,
     r.employment_type
-) AS moved_to
+) AS moved_to, EXISTS (
+    SELECT 1 FROM typed AS p
+    WHERE p.scenario = r.scenario
+        AND p.version = r.version
+        AND p.period_start = r.period_start
+        AND p.org_unit = r.org_unit
+        AND p.cost_center IS NOT DISTINCT FROM r.cost_center
+        AND p.location IS NOT DISTINCT FROM r.location
+        AND p.job IS NOT DISTINCT FROM r.job
+        AND p.position IS NOT DISTINCT FROM r.position
+        AND p.grade IS NOT DISTINCT FROM r.grade
+        AND p.employment_type IS NOT DISTINCT FROM r.employment_type
+) AS planned
 FROM renamed AS r
 INNER JOIN difference AS d ON d.row = r.row
 WHERE r.scenario IS DISTINCT FROM d.scenario

@@ -5,8 +5,8 @@ SELECT * EXCLUDE (row) FROM difference WHERE action <> 'absent'
 UNION ALL
 FROM (
     SELECT d.* EXCLUDE (row) REPLACE (
-        CASE WHEN p.org_unit IS NULL THEN 'retire' ELSE 'move' END AS action,
-        CASE WHEN p.org_unit IS NOT NULL THEN m.moved_to END AS moved_to,
+        CASE WHEN m.planned THEN 'move' ELSE 'retire' END AS action,
+        CASE WHEN m.planned THEN m.moved_to END AS moved_to,
         -- Retired means that every measure it had becomes 0; one it never had stays unset.
         CAST(d.headcount_before * 0 AS DECIMAL(18, 4)) AS headcount,
         CAST(d.fte_before * 0 AS DECIMAL(18, 4)) AS fte,
@@ -16,17 +16,6 @@ FROM (
     )
     FROM difference AS d
     LEFT JOIN moves AS m ON m.row = d.row
-    LEFT JOIN typed AS p
-        ON p.scenario = m.scenario
-            AND p.version = m.version
-            AND p.period_start = m.period_start
-            AND p.org_unit = m.org_unit
-            AND p.cost_center IS NOT DISTINCT FROM m.cost_center
-            AND p.location IS NOT DISTINCT FROM m.location
-            AND p.job IS NOT DISTINCT FROM m.job
-            AND p.position IS NOT DISTINCT FROM m.position
-            AND p.grade IS NOT DISTINCT FROM m.grade
-            AND p.employment_type IS NOT DISTINCT FROM m.employment_type
     WHERE d.action = 'absent'
         AND NOT d.retired_before
         AND NOT $hold
