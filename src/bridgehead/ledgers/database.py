@@ -22,6 +22,7 @@ def open_database(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")  # 16 MB; more often means more waiting for the disk
         connection.execute("PRAGMA foreign_keys = ON")
         _migrate(connection, path)
     except (OSError, sqlite3.Error) as wrong:
