@@ -31,7 +31,7 @@ from tests.layouts import Pen, Row, Table, Value, missing_beside, tables
 from tests.notations import MARKS, periods
 from tests.plans import Plan
 
-KINDS = ("csv", "csv", "xlsx", "xlsx", "parquet", "sqlite")
+KINDS = ("csv", "csv", "xlsx", "xlsx", "parquet", "parquet", "sqlite")
 ENCODINGS = (
     *(("utf-8", ""), ("utf-8-sig", ""), ("utf-16", ""), ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le")),
     *(("cp1252", "windows-1252"), ("latin-1", "latin-1"), ("mac-roman", "mac-roman")),

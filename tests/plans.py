@@ -88,7 +88,7 @@ Plan = dict[Cell, Told]
 @st.composite
 def numbers(draw: st.DrawFn, scale: int, *, whole: bool, digits: int = 12) -> Decimal:
     """Draw a number; half of them are ties at the wire's scale, or next to one."""
-    long = st.text("0123456789", min_size=9, max_size=digits).map(int)
+    long = st.text("0123456789", min_size=digits - 1, max_size=digits).map(int)
     figure = draw(st.integers(0, 12) | st.integers(0, 9_999) | long)
     if whole:
         return Decimal(figure)
