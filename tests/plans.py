@@ -87,15 +87,16 @@ Plan = dict[Cell, Told]
 
 @st.composite
 def numbers(draw: st.DrawFn, scale: int, *, whole: bool, digits: int = 12) -> Decimal:
-    """Draw a number; half of them are ties at the wire's scale, or next to one."""
+    """Draw a number; many are ties at the wire's scale, or next to one."""
     long = st.text("0123456789", min_size=digits - 1, max_size=digits).map(int)
     figure = draw(st.integers(0, 12) | st.integers(0, 9_999) | long)
     if whole:
         return Decimal(figure)
-    if draw(st.booleans()):
-        tail = draw(st.text("0123456789", max_size=6))
+    kind = draw(st.sampled_from(["exact", "any", "tie", "tie"]))
+    if kind != "tie":
+        tail = draw(st.text("0123456789", max_size=scale if kind == "exact" else 6))
     else:
-        # A tie, and one that is none by its last decimal.
+        # A tie, and what is next to one by its last decimal.
         tail = draw(st.text("0123456789", min_size=scale, max_size=scale)) + draw(st.sampled_from(["5", "50", "51"]))
         tail = draw(st.sampled_from([tail, tail[:-1] + "49"]))
     return Decimal(f"{figure}.{tail}" if tail else figure)
@@ -148,11 +149,11 @@ def places(draw: st.DrawFn, kind: Kind, periods: Sequence[date]) -> Cell:
 @st.composite
 def plans(draw: st.DrawFn, kind: Kind, over: Plan | None = None) -> Plan:
     """Draw a plan: some places, some months, cells that differ in one code only. over: cells that it may touch too."""
-    measures = draw(st.sampled_from([("headcount",), ("fte",), ("headcount", "fte"), MEASURES, MEASURES]))
+    measures = draw(st.sampled_from([("headcount",), ("fte",), ("headcount", "fte"), *[MEASURES] * 4]))
     periods = draw(months())
     cells = [draw(places(kind, periods))]
-    for _ in range(draw(st.integers(0, 9))):
-        near = draw(st.sampled_from(cells))
+    for _ in range(draw(st.integers(4, 9))):
+        near = draw(st.sampled_from(cells[:3]))
         change = draw(st.sampled_from(["month", "month", "code", "code", "other"]))
         if change == "month":
             near = replace(near, period_start=draw(st.sampled_from(periods)))

@@ -53,7 +53,7 @@ from bridgehead.verify import verify
 TIMES = int(os.environ.get("EXACTNESS_TIMES", "1"))
 """To look for more: EXACTNESS_TIMES=100 tries a hundred times as many plans."""
 LAW = settings(
-    max_examples=4 * TIMES,
+    max_examples=8 * TIMES,
     deadline=None,
     derandomize=True,
     database=None,
@@ -201,7 +201,7 @@ def test_a_plan_is_what_was_written_and_in_every_format_the_same_bytes(
     assert one.sums == {name: sum((it.numbers[name] or Decimal(0)) for it in plan.values()) for name in MEASURES}
 
 
-@settings(LAW, max_examples=12 * TIMES)
+@LAW
 @given(st.data(), kinds())
 def test_ukg_holds_what_was_planned_whatever_the_file_looks_like(town: Town, data: st.DataObject, kind: Kind) -> None:
     plan = data.draw(plans(kind))
