@@ -31,7 +31,7 @@ from tests.layouts import Pen, Row, Table, Value, missing_beside, tables
 from tests.notations import MARKS, periods
 from tests.plans import Plan
 
-KINDS = ("csv", "csv", "xlsx", "xlsx", "parquet", "parquet", "sqlite")
+FILES = ("csv", "xlsx", "parquet", "sqlite")
 ENCODINGS = (
     *(("utf-8", ""), ("utf-8-sig", ""), ("utf-16", ""), ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le")),
     *(("cp1252", "windows-1252"), ("latin-1", "latin-1"), ("mac-roman", "mac-roman")),
@@ -91,7 +91,7 @@ def toml(value: Any) -> str:
 
 
 @st.composite
-def documents(draw: st.DrawFn, plan: Plan, kinds: Sequence[str] = KINDS) -> Document:
+def documents(draw: st.DrawFn, plan: Plan, kinds: Sequence[str] = FILES) -> Document:
     """Draw a format, and write the plan in it."""
     kind = draw(st.sampled_from(kinds))
     real = kind != "csv" and draw(st.integers(0, 3)) > 0

@@ -94,7 +94,8 @@ def numbers(draw: st.DrawFn, scale: int, *, whole: bool, digits: int = 12) -> De
         return Decimal(figure)
     kind = draw(st.sampled_from(["exact", "any", "tie", "tie"]))
     if kind != "tie":
-        tail = draw(st.text("0123456789", max_size=scale if kind == "exact" else 6))
+        size = draw(st.integers(0, scale) if kind == "exact" else st.sampled_from([1, 3, 5, 6]))
+        tail = draw(st.text("0123456789", min_size=size, max_size=size))
     else:
         # A tie, and what is next to one by its last decimal.
         tail = draw(st.text("0123456789", min_size=scale, max_size=scale)) + draw(st.sampled_from(["5", "50", "51"]))
