@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.formats import FILES, Document, documents
 from tests.plans import (
     CODES,
@@ -38,14 +39,20 @@ from tests.plans import (
 from tests.unit.shelf import NAMES, NOW, Shelf, decoded
 from tests.unit.worlds import BOUND
 
-from bridgehead.compare.differences import ACCEPTED_COLUMNS, Wire, compare, draw
-from bridgehead.compare.rules import judge, refuse, report
+from bridgehead.compare.accepted import begin_accepted, stage_accepted
+from bridgehead.compare.differences import Wire, compare, draw
+from bridgehead.compare.records import records
+from bridgehead.compare.rules import add_up, judge
+from bridgehead.compare.telling import refuse, report
 from bridgehead.events import Planned
+from bridgehead.feed import Feed, Policy
 from bridgehead.ledgers.memory import MemoryLedger
-from bridgehead.plan import Feed, Policy
 from bridgehead.plan import Plan as Drawn
 from bridgehead.projection import DIMENSIONS, MEASURES, Cell
-from bridgehead.sources.mapping import ColumnMapping, Crosswalk, begin, fit, stage
+from bridgehead.sources.mapping import ColumnMapping
+from bridgehead.sources.mapping.crosswalks import Crosswalk
+from bridgehead.sources.mapping.fitting import fit
+from bridgehead.sources.mapping.staging import Table, stage
 from bridgehead.sync import Sync
 from bridgehead.tables import Session
 from bridgehead.verify import verify
@@ -95,7 +102,15 @@ class Town:
         folder = self.folder / str(self.files)
         asked = Feed("acme", TENANT, "production", "headcount", "thread", **feed)
         sync = Sync(
-            asked, document.source(folder, folder), shelf, ledger, self.session, lambda: NOW, self.pool, in_flight=2
+            asked,
+            document.source(folder, folder),
+            shelf,
+            ledger,
+            self.session,
+            lambda: NOW,
+            self.pool,
+            self.pool,
+            in_flight=2,
         )
         (first,) = [event for event in sync.run(owner="test", allowed=EVERYTHING) if isinstance(event, Planned)]
         sent = shelf.sent
@@ -167,18 +182,20 @@ def read(session: Session, document: Document, folder: Path, scales: Scales) -> 
     """Read a planning file, and draw its plan against nothing."""
     source = document.source(folder, folder)
     staged = source.stage(session)
-    session.fill("accepted", ACCEPTED_COLUMNS, [])
+    begin_accepted(session)
+    stage_accepted(session)
+    control = add_up(session)
     judge(session, scales=scales, unset=staged.unset)
-    refuse(report(session, columns=staged.columns, locate=source.locate, decimal=staged.decimal))
-    compare(session)
-    wire = Wire(NAMES, ("[", "]"), 1000, 1_000_000, None)
-    drawn = draw(session, replace(BOUND, tenant_id=TENANT), (), wire, {}, NOW, controlled=True)
-    rows = session.ask(f"SELECT {', '.join((*DIMENSIONS, *MEASURES, 'currency'))}, encode(body) FROM plan_rows")  # noqa: S608
+    refuse(report(session, words=staged.words, locate=source.locate))
+    unchanged, wire = compare(session), Wire(NAMES, scales, ("[", "]"), None)
+    drawn = draw(session, replace(BOUND, tenant_id=TENANT), (), wire, {}, NOW, unchanged=unchanged, control=control)
+    rows = session.ask(f"SELECT {', '.join((*DIMENSIONS, *MEASURES, 'currency'))} FROM plan_rows ORDER BY row")  # noqa: S608
+    sent = records(session, drawn.rendering, 1, len(rows)).take(len(rows)) if rows else []
     keys = [tuple(str(part) if isinstance(part, date) else part for part in row[:10]) for row in rows]
     assert len(set(keys)) == len(rows)
     return Read(
         plan={Cell(*row[:10]): Told(*row[10:15]) for row in rows},
-        records={key: bytes(row[15]) for key, row in zip(keys, rows, strict=True)},
+        records={key: record for key, (record,) in zip(keys, sent, strict=True)},
         rounded=drawn.counts.rounded,
         sums={name: drawn.control[name] for name in MEASURES},
     )
@@ -284,12 +301,11 @@ def test_a_mapping_changes_the_values_that_it_names_and_no_others(
     mapping = ColumnMapping(columns=columns, constants=constants, missing=tuple(missing))
     table = [[{**row, "period_start": "2026-05", "headcount": "12"}[name] for name in columns] for row in rows]
     session.fill("raw", [f"c{index} VARCHAR" for index in range(len(columns))], table)
-    begin(session)
     crosswalks = [
         Crosswalk(name, tuple((old, date.min, date.max, new) for old, new in pairs.items()), dated=False, refuses=False)
         for name, pairs in moved.items()
     ]
-    stage(session, fit(mapping, list(columns), "plan.csv"), crosswalks)
+    stage(session, [Table(fit(mapping, list(columns), "plan.csv"), "raw")], crosswalks)
     for name in NAMED:
         read = [constants.get(name, row[name]) for row in rows]
         there = [None if name not in constants and text in missing else text for text in read]
