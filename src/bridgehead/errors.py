@@ -26,8 +26,9 @@ Outcomes that are not errors have codes too: 7 partial (UKG rejected some record
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 
 class BridgeheadError(Exception):
@@ -88,8 +89,7 @@ class MappingMismatch(DataError):
     slug = "mapping-mismatch"
 
 
-@dataclass(frozen=True, slots=True)
-class BadRow:
+class BadRow(msgspec.Struct, frozen=True):
     """One mistake. origin: as people find it, such as `plan.csv:17`. column: empty when the row as a whole is meant.
 
     cells: how many cells of the plan it spoils; a wrong code in a row of twelve months is one mistake in twelve cells.

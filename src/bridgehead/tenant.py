@@ -270,8 +270,7 @@ def _check_tenant_id(settings: EnvironmentSettings, dialect: Dialect, choice: Ch
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TenantInfo:
+class TenantInfo(msgspec.Struct, frozen=True):
     """What tenant/info says of the API client: its tenant's id, name and environment."""
 
     tenant_id: str

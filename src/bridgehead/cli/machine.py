@@ -14,10 +14,10 @@ from bridgehead.errors import BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import Event
 from bridgehead.plan import Plan
 from bridgehead.ports import Rejected
-from bridgehead.verify import Verdict
 
-if TYPE_CHECKING:  # only `init` needs that room, and it is large
+if TYPE_CHECKING:  # only `init` and `verify` need these rooms
     from bridgehead.sources.guess import Looked
+    from bridgehead.verify import Verdict
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 

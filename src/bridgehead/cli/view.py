@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from bridgehead.errors import BridgeheadError, Guardrail
 from bridgehead.events import Event
 from bridgehead.plan import Plan
 from bridgehead.ports import Rejected, RunRecord
-from bridgehead.verify import Verdict
 
-if TYPE_CHECKING:  # only `init` needs that room, and it is large
+if TYPE_CHECKING:  # only `init` and `verify` need these rooms
     from bridgehead.sources.guess import Looked
+    from bridgehead.verify import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Of which feed we speak. options: what a command needs to mean the same one."""
 
     tenant: str
@@ -35,8 +35,7 @@ class Place:
         return f"bridgehead {verb} {self.tenant}{self.options}"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """How one feed stands, from its ledger alone. problem: why the ledger cannot say."""
 
     place: Place
@@ -48,8 +47,7 @@ class Standing:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What tenant/info said, and whether the configuration agrees. at: when."""
 
     tenant: str
@@ -65,8 +63,7 @@ class Asked:
         return self.tenant_id == self.configured
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """Where the configuration is that `init` wrote, or, since it was there, did not write, and what to type then."""
 
     path: str

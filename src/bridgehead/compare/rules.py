@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from bridgehead.feed import Policy
 from bridgehead.plan import CONTROLLED
@@ -54,8 +55,7 @@ RULES: dict[str, str] = {
 """What is said of a row, by the slug of the rule it breaks; `telling` fills in what stands in braces."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """What UKG accepts. codes: by dimension, each with whether it is active; `version` means scenario and version.
 
     lengths: how many characters a code may have. open_from, open_to: the open periods, None where UKG does not say.

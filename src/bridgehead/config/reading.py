@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -35,8 +34,7 @@ _TOP = ("ledger", "memory_limit", "sources", "tenants")
 DEFAULT_PATH = "bridgehead.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(msgspec.Struct, frozen=True):
     """All that `bridgehead.toml` says. path: where it lies; the paths in it start at its folder."""
 
     path: Path

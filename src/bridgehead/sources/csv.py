@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TextIO
 
+import msgspec
+
 from bridgehead.errors import ConfigError, MappingMismatch, SourceUnreadable
 from bridgehead.sources.reader import DOUBLED, HEADER_WITHIN, Loaded, Wanted, titled
 from bridgehead.sources.settled import Content, unchanged
@@ -31,8 +33,7 @@ _LONGEST_LINE = 2_000_000
 """The table engine reads lines of so many bytes, and no plan has longer ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """What a CSV file turned out to be. skipped: lines before the header, such as a title."""
 
     encoding: str
@@ -161,8 +162,7 @@ def _delimiter(path: Path, counts: Mapping[str, int]) -> str:
     return best[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Scanned:
+class _Scanned(msgspec.Struct, frozen=True):
     """What reading a file once told. marks: how many delimiters it has. quoted: some may stand in quotes. padded: there
     are blanks in it.
     """  # noqa: D205 - a sentence for each

@@ -7,8 +7,9 @@ import re
 import zipfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+import msgspec
 
 from bridgehead.tables import Session
 
@@ -22,8 +23,7 @@ HEADER_WITHIN = 50
 """So many rows are looked at for the header; a title block is shorter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """Where the header is. row: its number, 1 is the first; 0: it is the row that holds most of these columns.
 
     columns: each with all the names that it has had. figures: titles of columns that hold numbers;

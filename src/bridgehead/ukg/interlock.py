@@ -7,7 +7,8 @@ waiver that is named and recorded.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from bridgehead.errors import EvidenceMissing, Interlock
 
@@ -29,8 +30,7 @@ _WHERE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """What one source says about tenant or environment; value is None when it says nothing."""
 
     name: str

@@ -6,17 +6,17 @@ What only people can mend is never retried.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+
+import msgspec
 
 from bridgehead.ukg.messages import Response
 
 _TRANSIENT = frozenset({408, 425, 429})
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(msgspec.Struct, frozen=True):
     """Exponential waits with full jitter. attempts: tries in all. base, cap, patience: seconds.
 
     patience: the longest wait that is obeyed when a server asks for one.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from bridgehead.sources.guess.headings import heading
 from bridgehead.sources.guess.notation import notation_of
@@ -27,11 +29,10 @@ class Found:
     above: tuple[tuple[str, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Likely(Wanted):
+class Likely(Wanted, frozen=True):
     """Finds the header by what titles look like. seen: each header, and where it was found."""
 
-    seen: dict[tuple[str, ...], Found] = field(default_factory=dict)
+    seen: dict[tuple[str, ...], Found] = msgspec.field(default_factory=dict)
 
     def held_by(self, row: Sequence[str]) -> int:
         """Rate a row as a header: by the titles that say anything; a row with numbers is none."""
