@@ -78,18 +78,18 @@ class Periods:
     day: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
 
-    def year_of(self, period: date) -> str:
-        """Write the year."""
+    def year_of(self, period: date, *, dated: bool = False) -> str:
+        """Write the year. dated: beside a day, where it is the calendar's in every company."""
         year = period.year
-        if self.first_month > 1:
+        if self.first_month > 1 and not dated:
             started = year if period.month >= self.first_month else year - 1
             year = started + (self.named == "end")
         return f"{year:04d}" if self.year == "%Y" else f"{year % 100:02d}"
 
-    def month_of(self, period: date) -> str:
+    def month_of(self, period: date, *, dated: bool = False) -> str:
         """Write the month, by its number in the calendar that counts, or by its name."""
         if self.month == "%m":
-            number = (period.month - self.first_month) % 12 + 1 if self.first_month else period.month
+            number = (period.month - self.first_month) % 12 + 1 if self.first_month and not dated else period.month
             return f"{number:02d}"
         if self.german:
             return GERMAN[period.month - 1]
@@ -99,8 +99,8 @@ class Periods:
         """Write a period. day: the one that does not count, where the format has one."""
         if self.template == "serial":
             return str((period - date(1899, 12, 30)).days)
-        days = {"": "", "%d": "01", "%D": f"{day:02d}"}[self.day]
-        return self.template.format(y=self.year_of(period), m=self.month_of(period), d=days)
+        days, dated = {"": "", "%d": "01", "%D": f"{day:02d}"}[self.day], bool(self.day)
+        return self.template.format(y=self.year_of(period, dated=dated), m=self.month_of(period, dated=dated), d=days)
 
     @property
     def iso(self) -> bool:

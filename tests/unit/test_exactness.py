@@ -254,16 +254,24 @@ def test_a_plan_that_became_another_one_leads_exactly_there(town: Town, data: st
 @given(st.data(), kinds())
 def test_what_is_closed_or_set_aside_stays_as_it_is(town: Town, data: st.DataObject, kind: Kind) -> None:
     plan = data.draw(plans(kind))
+    # Past before any other month: of two such cells one is planned on, and one is gone.
+    past = replace(next(iter(plan)), period_start=date(2024, 12, 1))
+    kept = {replace(past, position="kept"): Told(fte=Decimal(1))}
+    plan |= kept | {replace(past, position="gone"): Told(fte=Decimal(2))}
     skip = Policy(on_invalid="skip")
     with town.opened(kind.scales) as (shelf, deliver):
         deliver(data.draw(documents(plan)))
         state = {cell: Held(one) for cell, one in wire_of(plan, kind.scales).items()}
-        plan = data.draw(plans(kind, plan))
+        plan = {cell: one for cell, one in data.draw(plans(kind, plan)).items() if cell.position != "gone"} | kept
         months = sorted({cell.period_start for cell in (*plan, *state)})
         # Now the first months are closed, and now and then the last ones.
         shelf.open_from = data.draw(st.sampled_from(months[len(months) // 2 :]))
         shelf.open_to = data.draw(st.sampled_from([months[-1], shelf.open_from]))
-        plan |= {cell: one._replace(fte=Decimal(-1)) for cell, one in plan.items() if data.draw(st.integers(0, 3)) == 0}
+        plan |= {
+            cell: one._replace(fte=Decimal(-1))
+            for cell, one in plan.items()
+            if cell not in kept and data.draw(st.integers(0, 3)) == 0
+        }
         drawn = deliver(data.draw(documents(plan)), policy=skip)
 
         broken = [cell for cell, one in plan.items() if one.fte == -1]

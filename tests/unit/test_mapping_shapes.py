@@ -362,3 +362,29 @@ def test_a_title_that_looks_like_a_pattern_is_one_column(session: Session) -> No
 def test_a_code_of_blanks_is_absent_and_one_with_a_tab_is_kept_to_be_found(session: Session) -> None:
     found = read_one(session, plain(more=["job"]), job=" \u00a0 ", org_unit="A\tB")
     assert (found["job"], found["org_unit"]) == (None, "A\tB")
+
+
+def test_a_row_lends_its_currency_to_no_month_in_which_it_holds_nothing(session: Session) -> None:
+    mapping = ColumnMapping(
+        columns={"org_unit": "O", "currency": "Cur"},
+        constants=CONSTANTS,
+        headers=Headers(pattern=MONTHLY),
+        measure=MeasureColumn(column="Account", words={"Heads": "headcount", "Cost": "cost"}),
+        unset=UNSET,
+    )
+    header = ("O", "Account", "Cur", "2027-01", "2027-02")
+    euros = [("A", "Heads", "EUR", "1", ""), ("A", "Cost", "EUR", "100", "")]
+    dollars = [("A", "Heads", "USD", "", "1"), ("A", "Cost", "USD", "", "200")]
+
+    found = read(session, mapping, header, *euros, *dollars)
+    assert [(one["cost"], one["currency"]) for one in found if one["cost"]] == [("100", "EUR"), ("200", "USD")]
+
+
+def test_the_currency_of_a_cost_is_that_of_its_own_row(session: Session) -> None:
+    mapping = tall(
+        {"Heads": "headcount", "Cost": "cost"}, columns={"period_start": "M", "org_unit": "O", "currency": "C"}
+    )
+    heads, cost = ("2027-01", "A", "Heads", "1", "EUR"), ("2027-01", "A", "Cost", "100", "USD")
+
+    (found,) = read(session, mapping, (*TALL, "C"), heads, cost)
+    assert found["currency"] == "USD"

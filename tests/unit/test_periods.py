@@ -220,3 +220,9 @@ def test_a_fiscal_year_that_names_both_its_years_is_the_one_between(
     fiscal: Fiscal | None, text: str, month: date | None
 ) -> None:
     assert Calendar({}, fiscal).pair(text) == month
+
+
+@pytest.mark.parametrize(("written", "text"), [("iso", "2027-04-01"), ("%D.%m.%Y", "01.04.2027")])
+def test_a_date_with_a_day_is_no_fiscal_period(written: str, text: str) -> None:
+    """Spreadsheets and databases give dates, and those are the calendar's in every company."""
+    assert Calendar({}, Fiscal(first_month=4, year_named="end")).reader(written)(text) == date(2027, 4, 1)

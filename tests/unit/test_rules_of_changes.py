@@ -97,3 +97,17 @@ def test_more_full_time_equivalents_than_heads_are_judged_as_the_rules_say(
     assert (len(found.rows), len(found.warnings)) == (rows, warnings)
     assert all("2.5" in bad.message for bad in (*found.rows, *found.warnings))
     assert session.value("SELECT count(*) FROM typed") == 2 - rows
+
+
+def test_a_sum_is_rounded_once_and_not_each_of_its_rows(session: Session) -> None:
+    fill(session, [{"headcount": "1", "fte": "0.125"}] * 3)
+    judge(session, scales=SCALES, unset=(), policy=Policy(duplicates="sum"))
+
+    assert session.ask("SELECT headcount, fte, rounded FROM typed") == [(3, Decimal("0.38"), True)]
+
+
+def test_a_sum_that_has_too_many_digits_is_refused(session: Session) -> None:
+    fill(session, [{"fte": None, "headcount": "999999999999"}, {"fte": None, "headcount": "1"}])
+    judge(session, scales=SCALES, unset=(), policy=Policy(duplicates="sum"))
+
+    assert session.ask("SELECT rule, field FROM findings") == [("large", "headcount")]

@@ -83,7 +83,8 @@ def judge(session: Session, *, scales: Mapping[str, int], unset: Sequence[str], 
     _set_aside(session)
     session.ask(question(_HERE, "duplicates"))
     if session.value("SELECT count(*) FROM twice"):
-        session.ask(question(_HERE, f"{policy.duplicates}_duplicates"))
+        decimals = {f"{name}_scale": scale for name, scale in scales.items()} if policy.duplicates == "sum" else {}
+        session.ask(question(_HERE, f"{policy.duplicates}_duplicates"), decimals)
         _set_aside(session)
     if policy.fte_over_headcount != "allow":
         refuses = policy.fte_over_headcount == "refuse"
@@ -115,8 +116,10 @@ def judge_changes(session: Session, known: Known) -> None:
     session.fill("lengths", ("field VARCHAR", "most INTEGER"), list(known.lengths.items()))
     opened = {"open_from": known.open_from or date.min, "open_to": known.open_to or date.max}
     session.ask(question(_HERE, "offences"), opened)
-    if session.value("SELECT count(*) FROM offences"):
+    offences = session.value("SELECT count(*) FROM offences")
+    if offences:
         session.ask(question(_HERE, "offending"))
+    if offences or session.value("SELECT (SELECT count(*) FROM moves) * (SELECT count(*) FROM held_back)"):
         session.spool("difference", question(_HERE, "allowed"))
 
 

@@ -23,7 +23,7 @@ _PIECES = {
     "%b": r"(?P<month>[^\W\d_]+\.?)",
     "%B": r"(?P<month>[^\W\d_]+\.?)",
     "%d": r"(?P<day>[0-9]{1,2})",
-    "%D": r"[0-9]{1,2}",
+    "%D": r"(?P<some_day>[0-9]{1,2})",
     "%%": "%",
 }
 _ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2}))?")
@@ -52,20 +52,21 @@ class Calendar:
         self._names = _ENGLISH | {name.lower().rstrip("."): number for name, number in names.items()}
         self._fiscal = fiscal
 
-    def month(self, year: str, month: str, day: str = "1") -> date | None:
+    def month(self, year: str, month: str, day: str | None = None) -> date | None:
         """Return the day that year, month and day mean, None when they mean none. Years of two digits: 20yy.
 
-        In a fiscal calendar a month's number counts from its first month, and a name is still that month's.
+        In a fiscal calendar a month's number counts from its first month, and a name is still that month's. With a day
+        it is a date, such as a spreadsheet's: dates are the calendar's in every company.
         """
         number = self.number(month)
         if not year.isascii() or not year.isdecimal() or not number:
             return None
         whole = int(year) + (2000 if len(year) == 2 else 0)
-        if self._fiscal is not None:
+        if self._fiscal is not None and day is None:
             period = number if month.isdecimal() else (number - self._fiscal.first_month) % 12 + 1
             whole, number = _calendar_month(self._fiscal, whole, period)
         try:
-            found = date(whole, number, int(day))
+            found = date(whole, number, int(day or 1))
         except ValueError:
             return None
         return found if 1900 <= found.year <= 2999 else None
@@ -87,7 +88,8 @@ class Calendar:
             if match is None:
                 return None
             parts = match.groupdict()
-            return self.month(parts["year"], parts["month"], parts.get("day") or "1")
+            day = parts.get("day") or ("1" if parts.get("some_day") else None)
+            return self.month(parts["year"], parts["month"], day)
 
         return read
 
@@ -131,7 +133,7 @@ def _pattern(written: str) -> re.Pattern[str]:
     named = [piece for piece in pieces if piece.startswith("%") and piece != "%%"]
     years, months = sum(one in ("%Y", "%y") for one in named), sum(one in ("%m", "%b", "%B") for one in named)
     broken = any("%" in piece and piece not in _PIECES for piece in pieces)
-    if broken or years != 1 or months != 1 or named.count("%d") > 1:
+    if broken or years != 1 or months != 1 or max(named.count("%d"), named.count("%D")) > 1:
         raise ConfigError(
             f"period_format {written!r} is no pattern of one year and one month.",
             cure='Write period_format = "iso", or a pattern such as "%d/%m/%Y", "%b-%y" or "FY%y-P%m"; %Y is a year of '

@@ -78,7 +78,7 @@ class Routing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Fiscal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A fiscal calendar: years and months of the file are fiscal ones."""
+    """A fiscal calendar: years and months of the file are fiscal ones; dates with a day are the calendar's."""
 
     first_month: Annotated[
         int,
@@ -191,7 +191,7 @@ class ColumnMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     fiscal: Annotated[
         Fiscal | None,
         Meta(
-            description="The fiscal calendar that years and months are counted in.",
+            description="The fiscal calendar that years and months are counted in; dates with a day are no part of it.",
             examples=['{ first_month = 4, year_named = "end" }'],
         ),
     ] = None

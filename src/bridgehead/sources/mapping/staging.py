@@ -142,7 +142,8 @@ def _together(fitted: Fitted, rows: str) -> str:
 
     A measure that stands there twice stays apart, so that the duplicate is found and both places are named; so does a
     row that the mapping has no word for. The place of a cell is that of its first number that cannot be read, else of
-    its first row.
+    its first row. Its currency is that of the cost's row, else of another one with a figure; a blank cell lends its
+    own only where they have none.
     """
     words = fitted.mapping.measure.words.values() if fitted.mapping.measure else ()
     given = "CASE " + " ".join(f"WHEN {quoted(name)} IS NOT NULL THEN {literal(name)}" for name in set(words)) + " END"
@@ -153,9 +154,12 @@ def _together(fitted: Fitted, rows: str) -> str:
     key = ", ".join(quoted(name) for name in (*DIMENSIONS, "period", "noted", *routed))
     nth = f"row_number() OVER (PARTITION BY {key}, {given} ORDER BY record)"
     place = f"min({{'readable': NOT ({unread}), 'record': record, 'origin_column': origin_column}}) AS place"
+    blank = f"coalesce({', '.join(quoted(name) for name in set(words))}) IS NULL"
+    first = {name: ("record", f"{quoted(name)} IS NOT NULL") for name in (*MEASURES, "noted_value")}
+    first["currency"] = (f"cost IS NULL, {blank}, record", "currency IS NOT NULL")
     together = ", ".join(
-        f"first({quoted(name)} ORDER BY record) FILTER ({quoted(name)} IS NOT NULL) AS {quoted(name)}"
-        for name in (*MEASURES, "currency", "noted_value")
+        f"first({quoted(name)} ORDER BY {order}) FILTER ({given}) AS {quoted(name)}"
+        for name, (order, given) in first.items()
     )
     order = ", ".join([*(quoted(name) for name in FIELDS), "period", "noted", "noted_value", *routed])
     grouped = f"SELECT {key}, {place}, {together} FROM (SELECT *, {nth} AS nth FROM ({rows})) GROUP BY {key}, nth"  # noqa: S608
