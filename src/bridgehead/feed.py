@@ -55,7 +55,7 @@ class Guardrails(msgspec.Struct, frozen=True):
 
     def _emptied(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
         counts = plan.counts
-        if counts.held and not counts.create + counts.update + counts.unchanged:
+        if counts.held and not counts.create + counts.update + counts.unchanged + plan.conflicting:
             message = f"{plan.bound.source} holds no projection, UKG holds {counts.held:,} from it."
             yield "empty", message, "Look whether the export is whole."
 

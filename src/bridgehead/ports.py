@@ -179,7 +179,9 @@ class Ledger(Protocol):
     def agreed(self) -> Mapping[tuple[str, str], tuple[Decimal, Decimal]]:
         """Return heads and FTE that each scenario and version held before a run that died, else nothing."""
 
-    def agree(self, *, fingerprint: str, projections: int, source: str, source_digest: str) -> None:
+    def agree(
+        self, *, fingerprint: str, projections: int, source: str, source_digest: str, owned: Sequence[Owned] = ()
+    ) -> None:
         """Note that UKG holds what the source says: the run that died has come to its end after all.
 
         fingerprint: empty when the same source could not be told by it.

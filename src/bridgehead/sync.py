@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import count
+from typing import Literal
 
-from bridgehead.compare.accepted import movable, prepare
+from msgspec.structs import replace
+
+from bridgehead.compare.accepted import next_late, prepare, stage_late
 from bridgehead.delivery import Delivery, Locate
 from bridgehead.errors import BadRow, PlanStale
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
@@ -67,6 +70,8 @@ class Sync:
         from bridgehead.drawing import Drawing  # noqa: PLC0415 - a run that finds nothing to do is over before
 
         staged = self._staged = self.source.stage(self.session)
+        if source.result() and self.source.fingerprint() != source.result():
+            self._fingerprint = ""  # another file has come into its place meanwhile
         drawing = Drawing(
             self.feed, self.source, staged, self.target, terms, self.ledger, self.session, partial=self.partial
         )
@@ -91,6 +96,7 @@ class Sync:
             projections=counts.create + counts.update + counts.unchanged,
             source=bound.source,
             source_digest=bound.source_digest,
+            owned=plan.owned,
         )
 
     def bad_rows(self) -> Iterator[tuple[Sequence[str], Sequence[BadRow]]]:
@@ -144,12 +150,28 @@ class Sync:
             snapshot = self.ledger.snapshot(self.session)
             plan = load()
             self._check_bound(plan.bound, snapshot)
+            overlap = self.feed.overlap(plan.owned, self.ledger.neighbours())
+            if overlap is not None:
+                raise overlap
+            plan = self._read_back(plan)
             yield Planned(plan)
             objection = self.feed.guardrails.objection(plan, allowed=allowed)
             if objection is not None:
                 raise objection
             if plan.counts.changes:
                 yield from self._carry_out(plan, locate=_record_of(plan.bound.source))
+
+    def _read_back(self, plan: Plan) -> Plan:
+        """Hold a saved plan against what UKG has by now, where the feed's rules say so; its rows are not changed."""
+        policy = self.feed.policy
+        if not policy.read_back:
+            return plan
+        from bridgehead.compare.conflicts import find_conflicts  # noqa: PLC0415 - see _draw
+
+        self.session.ask("CREATE OR REPLACE TABLE difference AS SELECT * FROM plan_rows")
+        on_drift: Literal["overwrite", "stop"] = "overwrite" if policy.on_drift == "overwrite" else "stop"
+        conflicts, count = find_conflicts(self.session, self.target.read, self._open().names, on_drift)
+        return replace(plan, conflicts=conflicts, conflicting=count, on_drift=on_drift)
 
     def _check_bound(self, bound: Bound, snapshot: int) -> None:
         now = (self.feed.tenant, self.feed.tenant_id, self.feed.environment, self.feed.name, self.feed.dialect)
@@ -176,7 +198,7 @@ class Sync:
             yield BatchAnswered(receipt, accepted + unchanged + rejected, plan.counts.changes)
         state = "partial" if rejected else "complete"
         self.ledger.finish(run_id, self.session, state)
-        if not rejected and self._fingerprint:
+        if accepted + unchanged == plan.counts.changes and self._fingerprint:
             self._agree(plan)
         yield RunFinished(run_id, state, plan.counts, accepted, unchanged, rejected)
 
@@ -229,10 +251,10 @@ class Sync:
         from bridgehead.batches import batches_of  # noqa: PLC0415 - see _draw
 
         make = partial(batches_of, self.session, run_id, plan, self._open())
-        numbers, moves = count(1), plan.counts.move
-        yield from delivery.carry(make([(1, plan.counts.changes - moves)], numbers))
-        if moves:
-            yield from delivery.carry(make(movable(self.session, refused), numbers))
+        numbers, late = count(1), stage_late(self.session)
+        yield from delivery.carry(make([(1, late - 1 if late else plan.counts.changes)], numbers))
+        while late and (ranges := next_late(self.session, refused)):
+            yield from delivery.carry(make(ranges, numbers))
 
 
 def _record_of(source: str) -> Locate:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import UNJUDGED, Desk
+from tests.end_to_end.test_read_back import somebody_else_writes
 from tests.proxy import between
 
 MONTHS = ("2027-01", "2027-02", "2027-03", "2027-04")
@@ -147,3 +148,61 @@ def test_a_run_that_died_between_both_sides_is_finished_as_a_move(renamed: Desk)
     assert renamed.run("sync", "acme").code == 0
     assert {org for org, month in heads(renamed) if month >= "2027-03"} == {"0101", "0102"}
     assert renamed.run("verify", "acme").code == 0
+
+
+def test_a_retirement_that_sorts_after_a_move_does_not_carry_the_move_with_it(renamed: Desk) -> None:
+    """A move that stood before a retirement travelled in the first pass, though its new side was rejected."""
+    (renamed.folder / "units.csv").write_text("from,to,since\n0100,9999,2027-01\n")
+    renamed.plan(*planned("0100"), *planned("0101")[1:])
+
+    assert renamed.run("sync", "acme", "--allow", "retired").code == 7
+    assert {month for org, month in heads(renamed) if org == "0100"} == set(MONTHS)
+    assert {month for org, month in heads(renamed) if org == "0101"} == set(MONTHS[1:])
+
+
+def test_a_chain_of_renames_whose_last_side_is_rejected_loses_nothing(renamed: Desk) -> None:
+    """0100 takes the place of 0101, which is called 9999 by now: no head may leave before its new side is there."""
+    (renamed.folder / "units.csv").write_text("from,to,since\n0100,0101,2027-03\n0101,9999,2027-03\n")
+    renamed.plan(*planned("0100", heads=7), *planned("0101"))
+
+    assert renamed.run("sync", "acme", "--allow", "total").code == 7
+    held = heads(renamed)
+    assert [held[org, "2027-03"] for org in ("0100", "0101")] == [5, 5]
+
+
+def test_a_line_that_is_pointed_elsewhere_moves_from_where_it_was(renamed: Desk) -> None:
+    renamed.run("sync", "acme")
+    (renamed.folder / "units.csv").write_text("from,to,since\n0100,0102,2027-03\n0100,0103,2027-04\n")
+    counts = drawn(renamed)["counts"]
+
+    assert (counts["create"], counts["move"], counts["retire"]) == (1, 1, 0)
+
+
+def test_corrected_rows_move_what_they_name(renamed: Desk) -> None:
+    renamed.plan(*planned("0100")[2:], path="part.csv")
+
+    assert renamed.run("sync", "acme", "--from", str(renamed.folder / "part.csv")).code == 0
+    assert {org for org, month in heads(renamed) if month == "2027-03"} == {"0101", "0102"}
+    assert {org for org, month in heads(renamed) if month == "2027-01"} == {"0100", "0101"}
+
+
+def test_what_others_changed_keeps_both_sides_of_its_move(renamed: Desk) -> None:
+    keep = '[tenants.acme.feeds.headcount.rules]\nread_back = true\non_drift = "keep"\n'
+    renamed.configure(renamed.environment(extra=UNJUDGED), renamed.feed(extra=CROSSWALK), keep)
+    somebody_else_writes(renamed, "2027-03", 7)
+
+    assert renamed.run("sync", "acme").code == 0
+    held = heads(renamed)
+    march = {org: held[org, "2027-03"] for org, month in held if month == "2027-03"}
+    april = {org for org, month in held if month == "2027-04"}
+    assert march == {"0100": 7, "0101": 5}
+    assert april == {"0101", "0102"}
+
+
+def test_a_version_that_is_called_otherwise_from_a_month_on_is_refused(renamed: Desk) -> None:
+    crosswalk = 'crosswalks = { version = { path = "units.csv", effective = "since" } }'
+    renamed.configure(renamed.environment(), renamed.feed(extra=crosswalk))
+
+    outcome = renamed.run("plan", "acme")
+    assert outcome.code == 2
+    assert "version" in outcome.err

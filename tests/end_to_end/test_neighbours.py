@@ -64,3 +64,25 @@ def test_a_feed_that_is_no_longer_configured_is_in_nobodys_way(desk: Desk) -> No
     write(desk, "far", "2027-01")
 
     assert desk.run("plan", "acme").code == 0
+
+
+def test_a_saved_plan_that_reaches_into_what_another_feed_has_sent_by_now_is_refused(desk: Desk) -> None:
+    desk.configure(desk.environment(), feed("near"), feed("far"))
+    write(desk, "near", "2027-01")
+    write(desk, "far", "2027-01", org="0101")
+    saved = str(desk.folder / "far.parquet")
+    assert desk.run("plan", "acme", "--feed", "far", "--out", saved).code == 0
+    assert desk.run("sync", "acme", "--feed", "near").code == 0
+
+    outcome = desk.run("sync", saved)
+    assert outcome.code == 2
+    assert "near" in outcome.err
+    assert len(desk.held()) == 1
+
+
+def test_a_feed_is_not_called_as_the_file_that_the_ledger_keeps_for_all(desk: Desk) -> None:
+    desk.configure(desk.environment(), feed("lease"))
+    outcome = desk.run("plan", "acme")
+
+    assert outcome.code == 2
+    assert "'lease' is taken" in outcome.err

@@ -136,3 +136,16 @@ def test_reading_back_is_an_option_of_one_run_as_well(delivered: Desk) -> None:
     next_month(delivered)
     assert (drawn(delivered)["on_drift"], drawn(delivered, "--read-back")["conflicting"]) == ("", 1)
     assert delivered.run("sync", "acme", "--read-back").code == 6
+
+
+def test_a_saved_plan_is_held_against_ukg_when_it_is_carried_out(delivered: Desk) -> None:
+    delivered.plan(*lines(4, headcount=6))
+    saved = str(delivered.folder / "next.parquet")
+    assert delivered.run("plan", "acme", "--out", saved).code == 0
+    somebody_else_writes(delivered, "2027-01", 7)
+    outcome = delivered.run("sync", saved, "--allow", "total")
+
+    assert outcome.code == 6
+    assert set(heads(delivered).values()) == {5, 7}
+    assert delivered.run("sync", saved, "--allow", "total", "--allow", "drift").code == 0
+    assert set(heads(delivered).values()) == {6}

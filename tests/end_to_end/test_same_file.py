@@ -7,6 +7,10 @@ import sqlite3
 import pytest
 from tests.conftest import UNJUDGED, Desk, lines
 
+from bridgehead.ports import Staged
+from bridgehead.sources.planning_file import PlanningFile
+from bridgehead.tables import Session
+
 
 @pytest.fixture
 def agreed(desk: Desk) -> Desk:
@@ -82,3 +86,32 @@ def test_a_ledger_of_the_first_version_is_brought_up_to_date(agreed: Desk) -> No
     assert compared(agreed)
     assert agreed.run("sync", "acme").code == 0
     assert not compared(agreed)
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_compared_the_next_time(
+    agreed: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file's hash was taken before its rows were read, and stood for rows that it never held."""
+    first, second = [*lines(11), lines(12, headcount=7)[11]], lines(12, headcount=6)
+    read = PlanningFile.stage
+
+    def replaced(self: PlanningFile, session: Session) -> Staged:
+        agreed.plan(*second)
+        return read(self, session)
+
+    agreed.plan(*first)
+    with monkeypatch.context() as patched:
+        patched.setattr(PlanningFile, "stage", replaced)
+        assert agreed.run("sync", "acme", "--allow", "total").code == 0
+    agreed.plan(*first)
+    assert agreed.run("sync", "acme", "--allow", "total").code == 0
+    assert sorted(one["headcount"] for one in agreed.held().values()) == [5] * 11 + [7]
+
+
+@pytest.mark.parametrize("size", ["a lot", "12", "5MB", "0.5GB", "-1GB"])
+def test_a_memory_limit_that_is_no_size_is_refused_with_its_line(desk: Desk, size: str) -> None:
+    desk.configure(f'memory_limit = "{size}"', desk.environment(), desk.feed())
+    outcome = desk.run("plan", "acme")
+
+    assert outcome.code == 2
+    assert f"memory_limit '{size}' is no size from 100MB on" in outcome.err

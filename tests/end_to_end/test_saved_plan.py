@@ -80,3 +80,12 @@ def test_a_plan_is_a_page_that_loads_nothing_and_names_what_stops_it(desk: Desk)
     assert page.count("<rect") == 24
     assert "http" not in page
     assert "5 → 9" in page
+
+
+def test_a_plan_is_saved_under_a_name_that_sync_takes_for_a_plan(desk: Desk) -> None:
+    desk.configure(desk.environment(), desk.feed())
+    desk.plan(*lines(1))
+    outcome = desk.run("plan", "acme", "--out", str(desk.folder / "next.plan"))
+
+    assert outcome.code == 2
+    assert ".parquet" in outcome.err

@@ -38,6 +38,8 @@ def command(
     \b
     Example:  bridgehead plan acme --environment production
     """
+    if out is not None and out.suffix != ".parquet":
+        raise ConfigError(f"{out} is no name for a plan.", cure="Call it .parquet: bridgehead sync FILE.parquet.")
     choice, place = find(face, tenant, environment, feed)
     with open_sync(choice, on_wait=face.view.waiting, rows_from=rows_from, read_back=read_back) as sync:
         with writing_rejects(sync, rejects, face.view):

@@ -78,6 +78,20 @@ def held_parts(session: Session) -> tuple[Owned, ...]:
     return tuple(Owned(*row) for row in session.ask(question(_HERE, "held")))
 
 
-def movable(session: Session, refused: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the old sides of moves in `plan_rows`, as ranges, without those whose new side is a refused row."""
-    return [(first, last) for first, last in session.ask(question(_HERE, "movable"), {"refused": list(refused)})]
+def stage_late(session: Session) -> int:
+    """Fill `late` with the old sides of moves in `plan_rows`; return the first of these rows, 0 when there is none."""
+    session.ask(question(_HERE, "late"))
+    return int(session.value("SELECT coalesce(min(row), 0) FROM late"))
+
+
+def next_late(session: Session, refused: Sequence[int]) -> list[tuple[int, int]]:
+    """Take from `late`, as ranges, the rows whose new side was accepted; none when no more may be sent.
+
+    refused: the rows of the plan that UKG rejected. What waits for one of them is withheld for good.
+    """
+    withheld = [row for (row,) in session.ask(question(_HERE, "withheld"), {"refused": list(refused)})]
+    taken = "DELETE FROM late WHERE row IN (SELECT unnest(CAST($rows AS BIGINT[])))"
+    session.ask(taken, {"rows": withheld})
+    rows = [row for (row,) in session.ask(question(_HERE, "next_late"))]
+    session.ask(taken, {"rows": rows})
+    return list(_joined((row, row) for row in rows))

@@ -100,7 +100,7 @@ def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()
             "Nothing was sent.",
             cure="This is a fault of bridgehead or of its table engine. Please report it with the versions of both.",
         )
-    if session.value("SELECT count(*) FROM difference WHERE action = 'absent'"):
+    if session.value("SELECT (SELECT count(*) FROM difference WHERE action = 'absent') + (SELECT count(*) FROM moves)"):
         session.spool("difference", question(_HERE, "retires"), {"hold": hold})
     return int(unchanged)
 
@@ -171,4 +171,6 @@ def _change(row: Row) -> Change:
     cell = Cell(*row[1:11])
     action = Action(row[0])
     before = None if action is Action.CREATE else Projection(cell, *row[11:16])
-    return Change(action, before, Projection(cell, *row[16:21]), Cell.of_key(row[21]) if row[21] else None)
+    return Change(
+        action, before, Projection(cell, *row[16:21]), Cell.of_key(row[21]) if action is Action.MOVE else None
+    )

@@ -1,4 +1,4 @@
--- Which cells that left the plan have another code by now, as a dated crosswalk says (renames)? Their new key, and
+-- Which cells that left the plan, or hold something else by now, have another code, as a dated crosswalk says (renames)? Their new key, and
 -- whether it is planned.
 INSERT INTO moves BY NAME
 WITH renamed AS (
@@ -15,7 +15,7 @@ WITH renamed AS (
         renamed('grade', difference.grade, difference.period_start) AS grade,
         renamed('employment_type', difference.employment_type, difference.period_start) AS employment_type
     FROM difference
-    WHERE action = 'absent' AND NOT retired_before
+    WHERE (action = 'absent' AND NOT retired_before) OR action = 'update'
 )
 SELECT r.*, key_text(
     r.scenario, r.version, r.period_start, r.org_unit, r.cost_center, r.location, r.job, r.position, r.grade,

@@ -29,7 +29,7 @@ from bridgehead.tables import MEMORY_LIMIT
 from bridgehead.ukg.interlock import EVIDENCE
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
-_MEMORY = re.compile(r"[1-9][0-9]*(\.[0-9]+)? ?(MB|GB|MiB|GiB)")
+_MEMORY = re.compile(r"[1-9][0-9]{2,5} ?(MB|MiB)|[1-9][0-9]{0,2}(\.[0-9]+)? ?(GB|GiB)")
 _TOP = ("ledger", "memory_limit", "sources", "tenants")
 DEFAULT_PATH = "bridgehead.toml"
 
@@ -82,12 +82,19 @@ def load(path: Path) -> Config:
     for key in data:
         if key not in _TOP:
             raise reader.wrong("", key, f"unknown key {key!r} at the top.", f"Known are: {', '.join(_TOP)}.")
-    ledger, tenants, limit = data.get("ledger", ".bridgehead"), data.get("tenants", {}), data.get("memory_limit", "")
+    ledger, tenants, limit = (
+        data.get("ledger", ".bridgehead"),
+        data.get("tenants", {}),
+        data.get("memory_limit", MEMORY_LIMIT),
+    )
     if not isinstance(ledger, str):
         raise reader.wrong("", "ledger", "ledger must be a text.", 'For instance: ledger = ".bridgehead".')
-    if limit and not (isinstance(limit, str) and _MEMORY.fullmatch(limit)):
+    if not isinstance(limit, str) or not _MEMORY.fullmatch(limit):
         raise reader.wrong(
-            "", "memory_limit", f"memory_limit {limit!r} is no size.", 'For instance: memory_limit = "512MB".'
+            "",
+            "memory_limit",
+            f"memory_limit {limit!r} is no size from 100MB on.",
+            'For instance: memory_limit = "512MB".',
         )
     if not isinstance(tenants, Mapping) or not tenants:
         raise reader.wrong("", "tenants", "there is no tenant.", "Add one: [tenants.acme.environments.production].")
@@ -97,7 +104,7 @@ def load(path: Path) -> Config:
         ledger=path.parent / ledger,
         sections=reader,
         tenants={name: _tenant(reader, name, section, shared) for name, section in tenants.items()},
-        memory_limit=limit or MEMORY_LIMIT,
+        memory_limit=limit,
     )
     shared.check(config.tenants)
     return config
@@ -133,11 +140,13 @@ def _tenant(reader: Sections, name: str, data: Any, shared: Shared) -> TenantSet
     )
 
 
-def _check_name(reader: Sections, section: str, name: str) -> None:
+def _check_name(reader: Sections, section: str, name: str, *, taken: str = "") -> None:
     if not _NAME.fullmatch(name):
         raise reader.wrong(
             section, "", f"{name!r} is no name.", "Names are lower-case letters, digits, - and _, such as acme."
         )
+    if name == taken:
+        raise reader.wrong(section, "", f"{name!r} is taken: the ledger calls a file so.", "Give it another name.")
 
 
 def _environment(reader: Sections, section: str, name: str, data: Any) -> EnvironmentSettings:
@@ -177,7 +186,7 @@ def _url(text: str) -> SplitResult:
 
 
 def _feed(reader: Sections, section: str, name: str, data: Any, shared: Shared) -> FeedSettings:
-    _check_name(reader, section, name)
+    _check_name(reader, section, name, taken="lease")  # the ledger's own file beside those of the feeds
     if not isinstance(data, Mapping):
         raise reader.wrong(section, "", "must be a table.", f"Write [{section}.source].")
     known = {one.name: one for one in msgspec.structs.fields(FeedSettings) if one.name not in ("section", "whole")}

@@ -203,7 +203,9 @@ class SqliteLedger:
         ).fetchone()
         return Agreement(*row) if row is not None and row[4] == number else None
 
-    def agree(self, *, fingerprint: str, projections: int, source: str, source_digest: str) -> None:
+    def agree(
+        self, *, fingerprint: str, projections: int, source: str, source_digest: str, owned: Sequence[Owned] = ()
+    ) -> None:
         """Note that UKG holds what the source says: the run that died has come to its end after all."""
         number, _ = self._pointer()
         with self._transaction(fenced=True):
@@ -211,6 +213,11 @@ class SqliteLedger:
                 self._connection.execute(
                     "INSERT OR REPLACE INTO agreement VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     (*self._key, fingerprint, projections, source, source_digest, number),
+                )
+            if owned:
+                self._connection.execute(
+                    "UPDATE feed SET owned = ? WHERE tenant = ? AND environment = ? AND feed = ?",
+                    (msgspec.json.encode(tuple(owned)).decode(), *self._key),
                 )
             self._connection.execute(
                 "UPDATE run SET state = 'complete' WHERE tenant = ? AND environment = ? AND feed = ?"

@@ -206,6 +206,8 @@ class CsvReader:
                 digest = self.digest()
                 session.load_csv("raw", str(scanned.readable), width=len(shape.header), delimiter=shape.delimiter)
             except TableError as wrong:
+                if "Out of Memory" in str(wrong):
+                    raise
                 raise self._explained(wrong, shape) from None
             except OSError as wrong:
                 raise unreadable(self.path, wrong) from None

@@ -11,6 +11,7 @@ from pathlib import Path
 from bridgehead.errors import ConfigError, SourceUnreadable
 from bridgehead.sources.mapping.periods import Calendar
 from bridgehead.sources.mapping.settings import ColumnMapping, CrosswalkFile
+from bridgehead.sources.settled import unchanged
 
 FOREVER = date(9999, 12, 1)
 _BEGINNING = date(1, 1, 1)
@@ -34,7 +35,7 @@ def load_crosswalks(mapping: ColumnMapping, folder: Path) -> tuple[Crosswalk, ..
 def _load(dimension: str, settings: CrosswalkFile, path: Path) -> Crosswalk:
     setting = f"crosswalks.{dimension}"
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with unchanged(path), path.open(encoding="utf-8-sig", newline="") as file:
             lines = csv.DictReader(file, strict=True)
             titles = [title for title in (settings.old, settings.new, settings.effective) if title]
             lines.fieldnames = header = [title.strip() for title in lines.fieldnames or ()]
@@ -92,5 +93,17 @@ def _until(rows: list[tuple[str, date, str]]) -> Iterator[tuple[str, date, date,
 
 
 def renames(crosswalks: tuple[Crosswalk, ...]) -> list[tuple[str, str, date, date, str]]:
-    """Return the moves: dimension, old code, first month, month after the last, new code."""
-    return [(one.dimension, *row) for one in crosswalks if one.dated for row in one.rows]
+    """Return the moves: dimension, code until then, first month, month after the last, new code.
+
+    A code of ours is one that UKG may have had, and so is each that it was translated into before, unless another code
+    of ours means that one then.
+    """
+    found: dict[tuple[str, str, date, date, str], None] = {}
+    for one in crosswalks:
+        for old, first, until, new in one.rows if one.dated else ():
+            earlier = [target for code, begin, _, target in one.rows if code == old and begin < first]
+            meant = {target for code, begin, end, target in one.rows if code != old and begin < until and end > first}
+            for code in dict.fromkeys([old, *(target for target in earlier if target not in meant)]):
+                if code != new:
+                    found[one.dimension, code, first, until, new] = None
+    return list(found)

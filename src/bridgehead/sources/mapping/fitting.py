@@ -154,6 +154,15 @@ def _check_mapping(mapping: ColumnMapping) -> None:
             cure='Write decimal = "comma" with thousands = ".", or the other way round.',
             setting="thousands",
         )
+    dated = [
+        name for name in ("scenario", "version") if name in mapping.crosswalks and mapping.crosswalks[name].effective
+    ]
+    if dated:
+        raise ConfigError(
+            f"crosswalks.{dated[0]} has a month from which a {dated[0]} is called otherwise.",
+            cure=f"A {dated[0]} does not move from month to month: plan the new one, and take effective out.",
+            setting=f"crosswalks.{dated[0]}",
+        )
     strange = sorted(mapping.crosswalks.keys() - set(FIELDS) | mapping.crosswalks.keys() & {"period_start", *MEASURES})
     if strange:
         raise ConfigError(
