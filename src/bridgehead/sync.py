@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import count
-from typing import Literal
 
 from msgspec.structs import replace
 
@@ -162,15 +161,17 @@ class Sync:
                 yield from self._carry_out(plan, locate=_record_of(plan.bound.source))
 
     def _read_back(self, plan: Plan) -> Plan:
-        """Hold a saved plan against what UKG has by now, where the feed's rules say so; its rows are not changed."""
+        """Hold a saved plan against what UKG has by now, where the feed's rules say so.
+
+        It is carried out as it was signed, or not at all: where cells of others are to be kept, it stops.
+        """
         policy = self.feed.policy
         if not policy.read_back:
             return plan
-        from bridgehead.compare.conflicts import find_conflicts  # noqa: PLC0415 - see _draw
+        from bridgehead.compare.conflicts import find_conflicts_of_plan  # noqa: PLC0415 - see _draw
 
-        self.session.ask("CREATE OR REPLACE TABLE difference AS SELECT * FROM plan_rows")
-        on_drift: Literal["overwrite", "stop"] = "overwrite" if policy.on_drift == "overwrite" else "stop"
-        conflicts, count = find_conflicts(self.session, self.target.read, self._open().names, on_drift)
+        conflicts, count = find_conflicts_of_plan(self.session, self.target.read, self._open().names)
+        on_drift = "overwrite" if policy.on_drift == "overwrite" else "stop"
         return replace(plan, conflicts=conflicts, conflicting=count, on_drift=on_drift)
 
     def _check_bound(self, bound: Bound, snapshot: int) -> None:

@@ -14,8 +14,7 @@ sides AS (
 lost AS (
     SELECT key FROM sides WHERE refused
     UNION
-    SELECT key_text(h.scenario, h.version, h.period_start, h.org_unit, h.cost_center, h.location, h.job, h.position, h.grade, h.employment_type) FROM held_back AS h
-    WHERE h.scenario IS NOT NULL AND h.version IS NOT NULL AND h.period_start IS NOT NULL AND h.org_unit IS NOT NULL
+    SELECT key FROM held_keys
     UNION
     SELECT sides.key FROM sides INNER JOIN lost ON sides.moved_to = lost.key
 )

@@ -42,3 +42,11 @@ def find_conflicts(
     if count and on_drift == "keep":
         session.spool("difference", question(_HERE, "keep"))
     return tuple(found), count
+
+
+def find_conflicts_of_plan(
+    session: Session, read: Callable[[Sequence[Owned]], Iterator[bytes]], names: Mapping[str, str]
+) -> tuple[tuple[Conflict, ...], int]:
+    """Do the same for `plan_rows`, a plan that was saved: its rows stay as they are, whatever has changed."""
+    session.ask("CREATE OR REPLACE VIEW difference AS SELECT * FROM plan_rows")
+    return find_conflicts(session, read, names, "stop")

@@ -1,5 +1,5 @@
--- Which cells that left the plan, or hold something else by now, have another code, as a dated crosswalk says (renames)? Their new key, and
--- whether it is planned.
+-- Which cells that left the plan, or hold something else by now, have another code, as a dated crosswalk says (renames)?
+-- Their new key, and whether it is planned.
 INSERT INTO moves BY NAME
 WITH renamed AS (
     SELECT

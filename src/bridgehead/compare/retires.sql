@@ -1,5 +1,5 @@
 -- The difference with what is to be zeroed: cells that left the plan, inside what the feed owns, after all others.
--- Nothing is retired when hold says so, nor a key whose row in the source was set aside (held_back), nor twice.
+-- Nothing is retired when hold says so, nor a key whose row in the source was set aside (held_keys), nor twice.
 -- Last come the old sides of moves (moved_to): cells that live on under another code, as moves says. They are zeroed, or
 -- take what moves here, only after their new side was accepted.
 WITH told AS (
@@ -9,11 +9,6 @@ WITH told AS (
     ), m.moved_to AS new_key
     FROM difference AS d
     LEFT JOIN moves AS m ON m.row = d.row
-),
-held AS (
-    SELECT DISTINCT key_text(h.scenario, h.version, h.period_start, h.org_unit, h.cost_center, h.location, h.job, h.position, h.grade, h.employment_type) AS key
-    FROM held_back AS h
-    WHERE h.scenario IS NOT NULL AND h.version IS NOT NULL AND h.period_start IS NOT NULL AND h.org_unit IS NOT NULL
 ),
 gone AS (
     SELECT * EXCLUDE (new_key) REPLACE (
@@ -29,8 +24,8 @@ gone AS (
         AND NOT retired_before
         AND (action = 'move' OR NOT $hold)
         AND is_owned(told.scenario, told.version, told.period_start)
-        AND key_text(told.scenario, told.version, told.period_start, told.org_unit, told.cost_center, told.location, told.job, told.position, told.grade, told.employment_type) NOT IN (SELECT key FROM held)
-        AND coalesce(new_key, '') NOT IN (SELECT key FROM held)
+        AND key_text(told.scenario, told.version, told.period_start, told.org_unit, told.cost_center, told.location, told.job, told.position, told.grade, told.employment_type) NOT IN (SELECT key FROM held_keys)
+        AND coalesce(new_key, '') NOT IN (SELECT key FROM held_keys)
 )
 SELECT * EXCLUDE (row, new_key) FROM told WHERE action NOT IN ('retire', 'move') AND moved_to IS NULL
 UNION ALL
