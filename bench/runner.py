@@ -15,7 +15,7 @@ from bench.material import bodies, planning_file
 from bench.measure import Cost, Failed
 from bench.product import Product, delivery
 
-_BODIES = ("taking rendered rows",)
+_BODIES = ("rendering",)
 """The stages that lead from the rows of a plan to the bodies, by how their names begin."""
 
 _PATIENCE = 600.0

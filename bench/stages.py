@@ -14,9 +14,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from bridgehead import batches
 from bridgehead.cli.main import run
 from bridgehead.ledgers.sqlite import SqliteLedger
-from bridgehead.tables import Rows, Session
+from bridgehead.tables import Session
 from bridgehead.ukg.planning import PlanningApi
 
 _spent: dict[str, float] = defaultdict(float)
@@ -30,6 +31,12 @@ def _meaning(sql: str) -> str:
     return re.sub(r"[0-9]+", "n", first.removeprefix("-- ").strip())[:100]
 
 
+def _note(key: str, before: float, cpu: float) -> None:
+    _spent[key] += time.perf_counter() - before
+    _cpu[key] += time.process_time() - cpu
+    _calls[key] += 1
+
+
 def _timed(owner: type, method: str, name: Callable[..., str]) -> None:
     original = getattr(owner, method)
 
@@ -38,20 +45,33 @@ def _timed(owner: type, method: str, name: Callable[..., str]) -> None:
         try:
             return original(*arguments, **named)
         finally:
-            key = name(*arguments)
-            _spent[key] += time.perf_counter() - before
-            _cpu[key] += time.process_time() - cpu
-            _calls[key] += 1
+            _note(name(*arguments), before, cpu)
 
     setattr(owner, method, timed)
+
+
+def _timed_turns(owner: Any, function: str, key: str) -> None:
+    """Count the time in which a generator makes what is taken from it."""
+    original = getattr(owner, function)
+
+    def timed(*arguments: Any, **named: Any) -> Any:
+        turns = original(*arguments, **named)
+        while True:
+            before, cpu = time.perf_counter(), time.process_time()
+            one = next(turns, None)
+            _note(key, before, cpu)
+            if one is None:
+                return
+            yield one
+
+    setattr(owner, function, timed)
 
 
 def main() -> int:
     """Run bridgehead with a clock at each of its doors."""
     started = time.perf_counter()
     _timed(Session, "ask", lambda _, sql, *__: _meaning(sql))
-    _timed(Session, "rows", lambda _, sql, *__: f"taking rendered rows: {_meaning(sql)}")
-    _timed(Rows, "take", lambda *_: "taking rendered rows")
+    _timed_turns(batches, "portions", "rendering")
     _timed(SqliteLedger, "journal", lambda *_: "journal: answers, and batches intended")
     _timed(PlanningApi, "deliver", lambda *_: "requests and answers (several at once)")
     code = run(sys.argv[1:])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 from collections.abc import Iterator, Sequence
-from functools import partial
 
-from bridgehead.compare.records import cut, records, references
-from bridgehead.plan import Batch, Plan, Rendering, batch_key, wrap
+from bridgehead.compare.records import Portion, portions
+from bridgehead.plan import Batch, Plan, batch_key, wrap
 from bridgehead.ports import Doubtful, OpenRun, Terms
-from bridgehead.tables import Rows, Session
+from bridgehead.tables import Session
 
 
 def batches_of(
@@ -20,14 +21,13 @@ def batches_of(
     numbers: Iterator[int],
 ) -> Iterator[Batch]:
     """Yield the batches for ranges of a plan's rows; each is rendered as it is taken. numbers: what they are called."""
+    most, budget = terms.max_records, budget_of(plan.envelope, terms)
     for first, last in ranges:
-        rendered, at = records(session, plan.rendering, first, last), first
-        for portion in cut(
-            partial(_taken, rendered), len, most=terms.max_records, budget=budget_of(plan.envelope, terms)
-        ):
-            key = batch_key(run_id, at, at + len(portion) - 1)
-            yield _batch(next(numbers), at, key, portion, plan.envelope, plan.rendering)
-            at += len(portion)
+        at = first
+        for portion in portions(session, plan.rendering, first, last, most=most, budget=budget):
+            key = batch_key(run_id, at, at + portion.size - 1)
+            yield _batch(next(numbers), at, key, portion, plan.envelope)
+            at += portion.size
 
 
 def again(session: Session, dead: OpenRun) -> list[Batch]:
@@ -40,8 +40,9 @@ def again(session: Session, dead: OpenRun) -> list[Batch]:
 
 
 def _again(session: Session, dead: OpenRun, one: Doubtful) -> Batch:
-    rendered = _taken(records(session, dead.rendering, one.first, one.last), one.last - one.first + 1)
-    return _batch(one.number, one.first, one.key, rendered, dead.envelope, dead.rendering)
+    size = one.last - one.first + 1
+    made = portions(session, dead.rendering, one.first, one.last, most=size, budget=sys.maxsize)
+    return _batch(one.number, one.first, one.key, next(made, Portion()), dead.envelope)
 
 
 def budget_of(envelope: tuple[str, str], terms: Terms) -> int:
@@ -49,12 +50,6 @@ def budget_of(envelope: tuple[str, str], terms: Terms) -> int:
     return terms.max_bytes - len("".join(envelope).encode())
 
 
-def _taken(rendered: Rows, size: int) -> list[bytes]:
-    return [record for (record,) in rendered.take(size)]
-
-
-def _batch(
-    number: int, first: int, key: str, rendered: Sequence[bytes], envelope: tuple[str, str], rendering: Rendering
-) -> Batch:
-    last, body = first + len(rendered) - 1, wrap(envelope, rendered)
-    return Batch(number, first, last, key, body, references(rendering, rendered))
+def _batch(number: int, first: int, key: str, portion: Portion, envelope: tuple[str, str]) -> Batch:
+    last, body = first + portion.size - 1, wrap(envelope, portion.records)
+    return Batch(number, first, last, key, body, b"".join(portion.references), hashlib.sha256(body).hexdigest())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from queue import SimpleQueue
 
 from msgspec.structs import replace
 
@@ -42,6 +43,7 @@ class Delivery:
     def carry(self, batches: Iterator[Batch]) -> Iterator[Receipt]:
         """Yield the receipts as they come; raise what stopped the delivery once everything in flight has ended."""
         flying: dict[Future[Receipt], Batch] = {}
+        landed: SimpleQueue[Future[Receipt]] = SimpleQueue()
         receipts: list[Receipt] = []
         stopped: BaseException | None = None
         # The first batch travels alone: its echo shows whether deliveries reach the right tenant.
@@ -50,24 +52,27 @@ class Delivery:
             stopped = stopped or (KeyboardInterrupt() if self.stop() else None)
             if stopped is not None:
                 receipts += self._called_back(flying)
-            # Half of what is written down is on its way, the other half waits for its turn: a commit is for many.
+            # More is written down than is on its way: a commit is for many, and nobody waits for the disk.
             fresh = ready if stopped is None and len(flying) + len(ready) <= ahead else []
             if fresh or not flying or len(receipts) >= self.in_flight:
                 commit = self.scribe.submit(self.ledger.journal, self.run_id, answered=receipts, intended=fresh)
                 if fresh:  # the next ones are made while the disk is waited for
                     ready = list(islice(batches, self.in_flight))
                 commit.result()
-                flying |= {self.pool.submit(self.target.deliver, batch): batch for batch in fresh}
+                for batch in fresh:
+                    future = self.pool.submit(self.target.deliver, batch)
+                    flying[future] = batch
+                    future.add_done_callback(landed.put)
                 yield from (receipt for receipt in receipts if receipt.outcome == "answered")
                 receipts = []
             if not flying:
                 break
-            done, _ = wait(flying, return_when=FIRST_COMPLETED)
-            for future in done:
+            future = landed.get()
+            if future in flying:  # else it was called back
                 receipt, error = self._settled(future, flying.pop(future))
                 receipts += [receipt] if receipt is not None else []
                 stopped = stopped or error
-            ahead = 2 * self.in_flight
+            ahead = 4 * self.in_flight
         if stopped is not None:
             raise stopped
 

@@ -237,7 +237,8 @@ class Batch(msgspec.Struct, frozen=True):
 
     first, last: row numbers, both included. key: the idempotency key, which derives from run and range, so that a batch
     is sent again with the same key, however often. body: the bytes of the request. references: the client references of
-    its records, one after the other.
+    its records, one after the other. digest: of the body; tells whether it is made of the same bytes when it is made
+    again.
     """
 
     number: int
@@ -245,7 +246,8 @@ class Batch(msgspec.Struct, frozen=True):
     last: int
     key: str
     body: bytes
-    references: bytes = b""
+    references: bytes
+    digest: str
 
     @property
     def size(self) -> int:
@@ -257,11 +259,6 @@ class Batch(msgspec.Struct, frozen=True):
         told = self.references.decode()
         return [told[start : start + REFERENCE_LENGTH] for start in range(0, len(told), REFERENCE_LENGTH)]
 
-    @property
-    def digest(self) -> str:
-        """Tell whether the request is made of the same bytes when it is made again."""
-        return hashlib.sha256(self.body).hexdigest()
-
 
 def batch_key(run_id: str, first: int, last: int) -> str:
     """Return the idempotency key of a run's row range.
@@ -272,9 +269,10 @@ def batch_key(run_id: str, first: int, last: int) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"bridgehead:{run_id}:{first}-{last}"))
 
 
-def wrap(envelope: tuple[str, str], records: Sequence[bytes]) -> bytes:
-    """Put rendered records into the envelope of a request."""
-    return envelope[0].encode() + b",".join(records) + envelope[1].encode()
+def wrap(envelope: tuple[str, str], records: Sequence[memoryview]) -> bytes:
+    """Put rendered records, each with a comma behind it, into the envelope of a request."""
+    *most, last = records or (memoryview(b","),)
+    return b"".join((envelope[0].encode(), *most, last[:-1], envelope[1].encode()))
 
 
 def digest_of(bound: Bound, rows_digest: str) -> str:

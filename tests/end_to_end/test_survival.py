@@ -41,7 +41,7 @@ def wait_for_writes(desk: Desk, count: int) -> None:
 def test_a_killed_run_is_settled_by_the_next_and_nothing_is_lost_or_doubled(desk: Desk, writes: int) -> None:
     with proxy(desk.emulator.production, slow) as url:
         desk.configure(desk.environment(base_url=url, extra=SMALL), desk.feed())
-        desk.plan(*lines(600))
+        desk.plan(*lines(1_200))
         process = start(desk)
         wait_for_writes(desk, writes)
         process.kill()
@@ -54,7 +54,7 @@ def test_a_killed_run_is_settled_by_the_next_and_nothing_is_lost_or_doubled(desk
         assert kinds[0] == "settling"
         assert kinds[-1] == "run-finished"
         assert events[-1]["state"] == "complete"
-        assert len(desk.held()) == 600
+        assert len(desk.held()) == 1_200
         assert desk.run("verify", "acme").code == 0
         assert "Nothing to send" in desk.run("sync", "acme").out
     # Whatever was sent again carried the same key, so UKG answered it from memory or took it for the first time.

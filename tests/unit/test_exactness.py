@@ -37,11 +37,10 @@ from tests.plans import (
     wire_of,
 )
 from tests.unit.shelf import NAMES, NOW, Shelf, decoded
-from tests.unit.worlds import BOUND
+from tests.unit.worlds import BOUND, rows_as_sent
 
 from bridgehead.compare.accepted import begin_accepted, stage_accepted
 from bridgehead.compare.differences import Wire, compare, draw
-from bridgehead.compare.records import records
 from bridgehead.compare.rules import add_up, judge
 from bridgehead.compare.telling import refuse, report
 from bridgehead.events import Planned
@@ -190,12 +189,12 @@ def read(session: Session, document: Document, folder: Path, scales: Scales) -> 
     unchanged, wire = compare(session), Wire(NAMES, scales, ("[", "]"), None)
     drawn = draw(session, replace(BOUND, tenant_id=TENANT), (), wire, {}, NOW, unchanged=unchanged, control=control)
     rows = session.ask(f"SELECT {', '.join((*DIMENSIONS, *MEASURES, 'currency'))} FROM plan_rows ORDER BY row")  # noqa: S608
-    sent = records(session, drawn.rendering, 1, len(rows)).take(len(rows)) if rows else []
+    sent = rows_as_sent(session, drawn.rendering)
     keys = [tuple(str(part) if isinstance(part, date) else part for part in row[:10]) for row in rows]
     assert len(set(keys)) == len(rows)
     return Read(
         plan={Cell(*row[:10]): Told(*row[10:15]) for row in rows},
-        records={key: record for key, (record,) in zip(keys, sent, strict=True)},
+        records=dict(zip(keys, sent, strict=True)),
         rounded=drawn.counts.rounded,
         sums={name: drawn.control[name] for name in MEASURES},
     )

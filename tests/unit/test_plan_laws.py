@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -42,10 +43,10 @@ from tests.unit.worlds import (
 
 from bridgehead.compare.accepted import fold
 from bridgehead.compare.differences import compare, draw, stage_owned
-from bridgehead.compare.records import cut, records, requests_needed
+from bridgehead.compare.records import cut, portions, requests_needed
 from bridgehead.plan import Action, Owned
 from bridgehead.projection import DIMENSIONS, Cell
-from bridgehead.tables import Row, Session
+from bridgehead.tables import Row, Session, Strings
 
 
 @given(WORLDS, OWNED)
@@ -112,31 +113,52 @@ def test_nothing_outside_what_the_feed_owns_or_in_closed_periods_is_ever_retired
     assert {cell: after[cell] for cell in strangers} == strangers
 
 
-@given(st.lists(st.binary(min_size=1, max_size=40), max_size=60), st.integers(1, 6), st.integers(41, 200))
+def stretch(sent: Sequence[bytes]) -> tuple[Strings, Strings]:
+    """Lay records out as the table engine hands them over, each with a comma; their references are their own bytes."""
+    with_comma = [record + b"," for record in sent]
+    return strings(sent), strings(with_comma)
+
+
+def strings(values: Sequence[bytes]) -> Strings:
+    return Strings([0, *accumulate(map(len, values))], memoryview(b"".join(values)))
+
+
+@given(
+    st.lists(st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=20), max_size=6),
+    st.integers(1, 6),
+    st.integers(41, 200),
+)
 @LAW
 def test_batches_cover_all_records_once_in_order_and_none_is_too_large(
-    sent: list[bytes], most: int, budget: int
+    stretches: list[list[bytes]], most: int, budget: int
 ) -> None:
+    sent = [record for part in stretches for record in part]
+    batches = list(cut(map(stretch, stretches), most=most, budget=budget))
+    assert b"".join(piece for batch in batches for piece in batch.records) == b"".join(one + b"," for one in sent)
     left = list(sent)
-
-    def take(size: int) -> list[bytes]:
-        taken = left[:size]
-        del left[:size]
-        return taken
-
-    batches = list(cut(take, len, most=most, budget=budget))
-    assert [record for batch in batches for record in batch] == sent
     for batch in batches:
-        assert 1 <= len(batch) <= most
-        assert sum(map(len, batch)) + len(batch) <= budget
-    for batch, following in pairwise(batches):
-        assert len(batch) == most or sum(map(len, batch)) + len(batch) + len(following[0]) + 1 > budget
+        mine, left = left[: batch.size], left[batch.size :]
+        assert b"".join(batch.records) == b"".join(record + b"," for record in mine)
+        assert b"".join(batch.references) == b"".join(mine)
+        assert 1 <= batch.size <= most
+        assert batch.length == sum(map(len, mine)) + len(mine) <= budget
+        assert batch.size == most or not left or batch.length + len(left[0]) + 1 > budget
 
 
 def test_a_record_larger_than_a_request_travels_alone() -> None:
-    left = [b"xxxxxxxx", b"y", b"z"]
-    batches = cut(lambda size: [left.pop(0) for _ in range(min(size, len(left)))], len, most=5, budget=4)
-    assert list(batches) == [[b"xxxxxxxx"], [b"y", b"z"]]
+    made = cut(map(stretch, [[b"xxxxxxxx", b"y"], [b"z", b"xxxxxxxx"]]), most=5, budget=4)
+    assert [b"".join(batch.records) for batch in made] == [b"xxxxxxxx,", b"y,z,", b"xxxxxxxx,"]
+
+
+def test_what_the_engine_hands_over_stays_as_it_is_when_all_else_of_the_answer_is_gone() -> None:
+    with Session(temp_directory=".") as session:
+        parts = session.stretches(
+            "SELECT CAST(1000000 + i AS VARCHAR) AS name FROM range($count) r(i)", {"count": 300_000}
+        )
+        kept = [names.between(0, len(names)) for (names,) in parts]
+    more = [bytes(1_000_000) for _ in range(50)]
+    assert b"".join(kept).decode() == "".join(str(1_000_000 + i) for i in range(300_000))
+    assert len(more) == 50
 
 
 @given(WORLDS, st.integers(1, 6), st.integers(0, 3_000))
@@ -149,9 +171,8 @@ def test_the_requests_that_a_plan_tells_are_those_that_are_made(
         return
     made = bodies(session)
     budget = max(map(len, made)) + 1 + room
-    rendered = records(session, RENDERING, 1, count)
-    batches = list(cut(lambda size: [row[0] for row in rendered.take(size)], len, most=most, budget=budget))
-    assert [record for batch in batches for record in batch] == made
+    batches = list(portions(session, RENDERING, 1, count, most=most, budget=budget))
+    assert b"".join(piece for batch in batches for piece in batch.records) == b"".join(one + b"," for one in made)
     assert requests_needed(session, RENDERING, count, most=most, budget=budget) == len(batches)
 
 

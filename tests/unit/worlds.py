@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from bridgehead.compare.accepted import ACCEPTED_COLUMNS, begin_accepted, stage_accepted
 from bridgehead.compare.differences import Wire, compare, draw, stage_owned
-from bridgehead.compare.records import digest_records, records
+from bridgehead.compare.records import digest_records, portions
 from bridgehead.compare.rules import judge
 from bridgehead.plan import Action, Bound, Owned, Plan, Rendering, digest_of
 from bridgehead.projection import DIMENSIONS, MEASURES, Cell
@@ -216,8 +216,14 @@ def changes(session: Session) -> dict[Cell, tuple[int, Action, Row]]:
 
 def bodies(session: Session) -> list[bytes]:
     """Return the rows of the plan as they would be sent."""
+    return rows_as_sent(session, RENDERING)
+
+
+def rows_as_sent(session: Session, rendering: Rendering) -> list[bytes]:
+    """Return the rows of the plan as they would be sent under a rendering, each by itself."""
     count = session.value("SELECT count(*) FROM plan_rows")
-    return [body for (body,) in records(session, RENDERING, 1, count).take(count)]
+    made = portions(session, rendering, 1, count, most=1, budget=0)
+    return [b"".join(portion.records).removesuffix(b",") for portion in made]
 
 
 def rendered(session: Session) -> list[tuple[Cell, int, bytes, str]]:

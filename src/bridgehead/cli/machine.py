@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,6 +23,11 @@ if TYPE_CHECKING:  # only `init` and `verify` need these rooms
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
+@cache
+def _kind(event: type) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", event.__name__).lower()
+
+
 class MachineView:
     """Writes every event as it happens."""
 
@@ -35,9 +41,8 @@ class MachineView:
 
     def event(self, place: Place, event: Event) -> None:
         """Write an event; its type is the class's name with dashes."""
-        kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(event).__name__).lower()
         values = {name: getattr(event, name) for name in event.__struct_fields__}
-        self._write(kind, place=place, **values)
+        self._write(_kind(type(event)), place=place, **values)
 
     def rejects(self, place: Place, rejects: Sequence[Rejected]) -> None:
         """Write one line for each rejected record."""

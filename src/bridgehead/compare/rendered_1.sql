@@ -1,9 +1,12 @@
--- The rows of a plan as records for the wire, in the order in which they are sent. This text never changes: a run that
--- died is settled in the same bytes by a newer version. Another way to render is another file, with the next number.
-SELECT encode(concat(
-    $client_ref, uuid5($namespace, key_text(
-        scenario, version, period_start, org_unit, cost_center, location, job, position, grade, employment_type
-    )),
+-- The rows of a plan as records for the wire, each with its reference and a comma behind it, in the order in which they
+-- are sent. What this makes never changes: a run that died is settled in the same bytes by a newer version. Another way
+-- to render is another file, with the next number.
+SELECT
+uuid5($namespace, key_text(
+    scenario, version, period_start, org_unit, cost_center, location, job, position, grade, employment_type
+)) AS reference,
+encode(concat(
+    $client_ref, reference,
     $scenario, json_text(scenario),
     $version, json_text(version),
     $period_start, CAST(period_start AS VARCHAR),
@@ -19,7 +22,7 @@ SELECT encode(concat(
     $hours, json_number(hours, $hours_scale),
     $cost, json_number(cost, $cost_scale),
     $currency, json_text(currency),
-    '}'
+    '},'
 )) AS body
 FROM plan_rows
 WHERE row BETWEEN $first AND $last

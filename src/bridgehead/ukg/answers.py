@@ -18,7 +18,7 @@ class Results:
     """What an answer says record by record, in its order. whole: the whole document."""
 
     statuses: Sequence[str]
-    references: Sequence[Any]
+    references: Sequence[str]
     details: Sequence[Any]
     document: Any
 
@@ -38,7 +38,7 @@ class AnswerReader:
             return None
         result = msgspec.defstruct(
             "Result",
-            [("status", str), ("reference", str | None, None)],
+            [("status", str), ("reference", str)],
             gc=False,
             rename={"status": known.result_status, "reference": known.result_reference},
         )
@@ -63,10 +63,10 @@ class AnswerReader:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         statuses = [one.status for one in answer.results]
-        if not set(statuses) <= {*known.created, *known.unchanged}:
+        references = [one.reference for one in answer.results]
+        if not all(references) or not set(statuses) <= {*known.created, *known.unchanged}:
             return None
-        echo = known.echo_tenant.partition(".")[0]
-        return Results(statuses, [one.reference for one in answer.results], (), {echo: answer.echo})
+        return Results(statuses, references, (), {known.echo_tenant.partition(".")[0]: answer.echo})
 
     def _any(self, document: Any) -> Results | None:
         known = self._known
@@ -75,4 +75,5 @@ class AnswerReader:
             return None
         statuses = [at(one, known.result_status) for one in results]
         told = [status if isinstance(status, str) else repr(status) for status in statuses]
-        return Results(told, [at(one, known.result_reference) for one in results], results, document)
+        named = (at(one, known.result_reference) for one in results)
+        return Results(told, [name for name in named if isinstance(name, str) and name], results, document)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -101,7 +100,7 @@ class PlanningApi:
                 status=response.status,
                 correlation_id=self._correlation(response),
             )
-        told = Counter(found.statuses)
+        told = {status: found.statuses.count(status) for status in set(found.statuses)}
         strange = told.keys() - {*known.created, *known.unchanged, *known.rejected}
         if strange:
             raise RequestRefused(
@@ -118,12 +117,12 @@ class PlanningApi:
         return Receipt(
             batch.number,
             response.status,
-            sum(told[status] for status in known.created),
-            sum(told[status] for status in known.unchanged),
+            sum(told.get(status, 0) for status in known.created),
+            sum(told.get(status, 0) for status in known.unchanged),
             self._correlation(response),
             response.at,
             tuple(rejected),
-            references=tuple(name for name in found.references if isinstance(name, str) and name),
+            references=tuple(found.references),
         )
 
     def _check_echo(self, document: Any) -> None:
