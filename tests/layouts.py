@@ -103,7 +103,7 @@ class Pen:
         if self.dated:
             return period
         text = self.periods.text(period, self.habit("day", range(1, 29)))
-        iso = self.periods.template == "{y}-{m}" and self.periods.iso
+        iso = self.periods.template == "{y}-{m}" and self.periods.iso and self.periods.first_month < 2
         return self.padded(text + (self.habit("first", ["", "-01"]) if iso else ""))
 
 

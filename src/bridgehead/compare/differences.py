@@ -24,7 +24,7 @@ from bridgehead.plan import (
     Slice,
     Totals,
 )
-from bridgehead.projection import DIMENSIONS, Cell, Projection
+from bridgehead.projection import DIMENSIONS, MEASURES, REQUIRED, Cell, Projection
 from bridgehead.tables import Row, Session, question
 
 _HERE = "bridgehead.compare"
@@ -35,6 +35,13 @@ _MOVES = (
     "moved_to VARCHAR",
     "planned BOOLEAN",
 )
+_BEFORE = (
+    *(f"{name}_before" for name in (*MEASURES, "currency")),
+    "retired_before",
+    "unknown_before",
+    "moved_to",
+)
+_OPTIONAL = ("origin_column", *(name for name in DIMENSIONS if name not in REQUIRED), *MEASURES, "currency")
 _RENAMES = ("dimension VARCHAR", "old VARCHAR", "first DATE", "until DATE", "new VARCHAR")
 
 
@@ -83,14 +90,14 @@ def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()
     hold: retire nothing. renames: dimension, old code, first month, month after the last, and new code of cells that
     move. Raises BridgeheadError when a row was lost on the way.
     """
-    session.spool("difference", question(_HERE, "difference"), as_joined=True)
+    held = session.value("SELECT count(*) FROM accepted")
+    empty = () if held else _empty(session)
+    session.spool("difference", question(_HERE, "difference"), as_joined=True, empty=empty)
     session.fill("renames", _RENAMES, renames)
     session.fill("moves", _MOVES, [])
     if renames:
         session.ask(question(_HERE, "moves"))
-    planned, held, differing = session.ask(
-        "SELECT (SELECT count(*) FROM typed), (SELECT count(*) FROM accepted), (SELECT count(*) FROM difference)"
-    )[0]
+    planned, differing = session.ask("SELECT (SELECT count(*) FROM typed), (SELECT count(*) FROM difference)")[0]
     if not held and planned == differing:
         return 0  # all is new, and all of it is there
     unchanged, agreeing, same = session.ask(question(_HERE, "conserved"))[0]
@@ -103,6 +110,13 @@ def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()
     if session.value("SELECT (SELECT count(*) FROM difference WHERE action = 'absent') + (SELECT count(*) FROM moves)"):
         session.spool("difference", question(_HERE, "retires"), {"hold": hold})
     return int(unchanged)
+
+
+def _empty(session: Session) -> tuple[str, ...]:
+    """Name the columns of a first plan that hold nothing: what was before, and what no planned row says."""
+    counted = ", ".join(f"count({name})" for name in _OPTIONAL)
+    counts = session.ask(f"SELECT {counted} FROM typed")[0]  # noqa: S608 - names of ours
+    return (*_BEFORE, *(name for name, count in zip(_OPTIONAL, counts, strict=True) if not count))
 
 
 def draw(
@@ -127,10 +141,11 @@ def draw(
     """
     session.rename("difference", "plan_rows")
     session.ask(question(_HERE, "cube"))
+    counts = _counts(session, unchanged, absent, found.skipped)
     return Plan(
         bound=bound,
         made_at=now,
-        counts=_counts(session, unchanged, absent, found.skipped),
+        counts=counts,
         owned=owned,
         totals=_totals(session, agreed),
         movements=tuple(Movement(*row) for row in session.ask(question(_HERE, "movements"), {"most": _MOVEMENTS})),
@@ -140,6 +155,7 @@ def draw(
         examples=tuple(
             _change(row)
             for action in Action
+            if getattr(counts, action.value)
             for row in session.ask(question(_HERE, "examples"), {"most": _EXAMPLES, "action": action.value})
         ),
         months=tuple(Month(*row) for row in session.ask(question(_HERE, "months"))),

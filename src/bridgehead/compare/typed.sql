@@ -38,8 +38,7 @@ rounded AS (
         coalesce(hours_plain, CASE WHEN hours_long IS NOT NULL THEN half_even(hours_long, $hours_scale) END)
             AS hours_rounded,
         coalesce(cost_plain, CASE WHEN cost_long IS NOT NULL THEN half_even(cost_long, $cost_scale) END)
-            AS cost_rounded,
-        concat(scenario, version, org_unit, cost_center, location, job, position, grade, employment_type) AS codes
+            AS cost_rounded
     FROM seen
 )
 SELECT
@@ -88,20 +87,6 @@ SELECT
             WHEN $headcount_scale = 0 AND headcount_long <> round(headcount_long, 0) THEN 'whole:headcount'
         END,
         CASE WHEN noted IS NULL AND headcount IS NULL AND fte IS NULL THEN 'heads:headcount' END,
-        CASE WHEN cost IS NOT NULL AND currency IS NULL THEN 'currency:currency' END,
-        CASE
-            WHEN regexp_matches(codes, '[\x00-\x1f\x7f]') THEN concat_ws(
-                ' ',
-                CASE WHEN regexp_matches(scenario, '[\x00-\x1f\x7f]') THEN 'control:scenario' END,
-                CASE WHEN regexp_matches(version, '[\x00-\x1f\x7f]') THEN 'control:version' END,
-                CASE WHEN regexp_matches(org_unit, '[\x00-\x1f\x7f]') THEN 'control:org_unit' END,
-                CASE WHEN regexp_matches(cost_center, '[\x00-\x1f\x7f]') THEN 'control:cost_center' END,
-                CASE WHEN regexp_matches(location, '[\x00-\x1f\x7f]') THEN 'control:location' END,
-                CASE WHEN regexp_matches(job, '[\x00-\x1f\x7f]') THEN 'control:job' END,
-                CASE WHEN regexp_matches(position, '[\x00-\x1f\x7f]') THEN 'control:position' END,
-                CASE WHEN regexp_matches(grade, '[\x00-\x1f\x7f]') THEN 'control:grade' END,
-                CASE WHEN regexp_matches(employment_type, '[\x00-\x1f\x7f]') THEN 'control:employment_type' END
-            )
-        END
+        CASE WHEN cost IS NOT NULL AND currency IS NULL THEN 'currency:currency' END
     ) AS faults
 FROM rounded;
