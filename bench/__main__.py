@@ -15,7 +15,7 @@ from bench.cases import CASES, US, Case, chosen
 from bench.contenders import PEERS
 from bench.goals import GOALS, Figures
 from bench.listener import Sink
-from bench.product import ROOT, WORK
+from bench.product import ROOT, WORK, compile_sources
 from bench.runner import Result, Runner
 
 _HEAD = f"  {'who':<13} {'seconds':>8} {'cpu s':>8} {'peak MB':>8} {'rows/s':>10} {'ratio':>7} {'sink cpu s':>11}"
@@ -103,6 +103,7 @@ def main() -> int:
     only = set(arguments.only)
     names = only - {case.name for case in CASES}
     _say(_machine())
+    compile_sources()
     with Sink(arguments.sink) as sink:
         table = _Table()
         runner = Runner(sink, wanted=lambda who: not names or who in names, tell=table.tell, repeats=arguments.repeats)
