@@ -62,15 +62,15 @@ class Sync:
     def _draw(self, *, whole: bool = False) -> Plan:
         source = self.pool.submit(lambda: "" if self.partial else self.source.fingerprint())  # while UKG is asked
         terms = self._open()
-        self._fingerprint = self._digest_of_all(source.result(), terms)
         agreed = None if whole else self.ledger.agreement()
-        if agreed is not None and self._fingerprint and agreed.fingerprint == self._fingerprint:
+        if agreed is not None and agreed.fingerprint == self._digest_of_all(source.result(), terms):
             return self._nothing(agreed, terms)
         from bridgehead.drawing import Drawing  # noqa: PLC0415 - a run that finds nothing to do is over before
 
         staged = self._staged = self.source.stage(self.session)
-        if source.result() and self.source.fingerprint() != source.result():
-            self._fingerprint = ""  # another file has come into its place meanwhile
+        same = source.result() and self.source.fingerprint() == source.result()
+        # Else another file has come into its place meanwhile.
+        self._fingerprint = self._digest_of_all(source.result(), terms) if same else ""
         drawing = Drawing(
             self.feed, self.source, staged, self.target, terms, self.ledger, self.session, partial=self.partial
         )

@@ -24,7 +24,7 @@ from bridgehead.plan import (
     Slice,
     Totals,
 )
-from bridgehead.projection import DIMENSIONS, MEASURES, REQUIRED, Cell, Projection
+from bridgehead.projection import DIMENSIONS, MEASURES, Cell, Projection
 from bridgehead.tables import Row, Session, question
 
 _HERE = "bridgehead.compare"
@@ -35,13 +35,12 @@ _MOVES = (
     "moved_to VARCHAR",
     "planned BOOLEAN",
 )
-_BEFORE = (
-    *(f"{name}_before" for name in (*MEASURES, "currency")),
-    "retired_before",
-    "unknown_before",
-    "moved_to",
-)
-_OPTIONAL = ("origin_column", *(name for name in DIMENSIONS if name not in REQUIRED), *MEASURES, "currency")
+_PLANNED = ("origin_column", *DIMENSIONS, *MEASURES, "currency")
+_FIRST: dict[str, str | None] = {
+    "action": "create",
+    **{f"{name}_before": None for name in (*MEASURES, "currency", "retired", "unknown")},
+    "moved_to": None,
+}
 _RENAMES = ("dimension VARCHAR", "old VARCHAR", "first DATE", "until DATE", "new VARCHAR")
 
 
@@ -91,8 +90,8 @@ def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()
     move. Raises BridgeheadError when a row was lost on the way.
     """
     held = session.value("SELECT count(*) FROM accepted")
-    empty = () if held else _empty(session)
-    session.spool("difference", question(_HERE, "difference"), as_joined=True, empty=empty)
+    constants = {} if held else _constants(session)
+    session.spool("difference", question(_HERE, "difference"), as_joined=True, constants=constants)
     session.fill("renames", _RENAMES, renames)
     session.fill("moves", _MOVES, [])
     if renames:
@@ -112,11 +111,18 @@ def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()
     return int(unchanged)
 
 
-def _empty(session: Session) -> tuple[str, ...]:
-    """Name the columns of a first plan that hold nothing: what was before, and what no planned row says."""
-    counted = ", ".join(f"count({name})" for name in _OPTIONAL)
-    counts = session.ask(f"SELECT {counted} FROM typed")[0]  # noqa: S608 - names of ours
-    return (*_BEFORE, *(name for name, count in zip(_OPTIONAL, counts, strict=True) if not count))
+def _constants(session: Session) -> dict[str, str | None]:
+    """Return what every row of a first plan says: nothing of what was before, and what all of `typed` agrees on."""
+    firsts = session.ask(f"SELECT {', '.join(f'CAST({name} AS VARCHAR)' for name in _PLANNED)} FROM typed LIMIT 1")  # noqa: S608 - names of ours
+    if not firsts:
+        return {}
+    others = ", ".join(
+        f"EXISTS (SELECT 1 FROM typed WHERE CAST({name} AS VARCHAR) IS DISTINCT FROM ${name})"  # noqa: S608 - as above
+        for name in _PLANNED
+    )
+    first = dict(zip(_PLANNED, firsts[0], strict=True))
+    differ = dict(zip(_PLANNED, session.ask(f"SELECT {others}", first)[0], strict=True))
+    return _FIRST | {name: value for name, value in first.items() if not differ[name]}
 
 
 def draw(

@@ -8,10 +8,11 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from errno import EAGAIN
 from pathlib import Path
+from threading import Lock
 
 from bridgehead.errors import SourceUnreadable
 
@@ -22,18 +23,20 @@ HALF = (".part", ".partial", ".tmp", ".filepart", ".crdownload")
 
 @dataclass(slots=True)
 class Content:
-    """The bytes of one file, whose digest is made once for as long as the file stays as it is."""
+    """The bytes of one file, whose digest is made once for as long as the file stays as it is, whoever asks first."""
 
     path: Path
     _known: tuple[tuple[int, ...], str] = ((), "")
+    _asked: Lock = field(default_factory=Lock)
 
     def digest(self) -> str:
         """Return it; raise OSError when the file cannot be read."""
-        state = _state(self.path)
-        if not state or state != self._known[0]:
-            with self.path.open("rb") as file:
-                self._known = (state, hashlib.file_digest(file, "sha256").hexdigest())
-        return self._known[1]
+        with self._asked:
+            state = _state(self.path)
+            if not state or state != self._known[0]:
+                with self.path.open("rb") as file:
+                    self._known = (state, hashlib.file_digest(file, "sha256").hexdigest())
+            return self._known[1]
 
 
 @contextmanager

@@ -77,7 +77,7 @@ def check_notation(
         grouped = f"regexp_full_match({measure}, '[+-]?[1-9][0-9]{{0,2}}([.][0-9]{{3}})+')"
         one = f"SELECT 1 FROM text_rows WHERE contains({measure}, '.')"  # noqa: S608 - our own names
         # Nearly always the first number with a point decides; only where none does, the others are looked at.
-        if session.ask(f"{one} AND NOT {grouped} LIMIT 1") or not session.ask(f"{one} LIMIT 1"):
+        if not session.ask(f"{one} LIMIT 1") or session.ask(f"{one} AND NOT {grouped} LIMIT 1"):
             continue
         place = f"arg_min({{'record': record, 'header': coalesce(origin_column, ''), 'text': {measure}}}, record)"
         first = session.value(f"SELECT {place} FROM text_rows WHERE {grouped}")  # noqa: S608 - our own names
