@@ -6,6 +6,7 @@ import codecs
 import csv
 from array import array
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -163,14 +164,35 @@ def _delimiter(path: Path, counts: Mapping[str, int]) -> str:
 
 
 class _Scanned(msgspec.Struct, frozen=True):
-    """What reading a file once told. marks: how many delimiters it has. quoted: some may stand in quotes. padded: there
-    are blanks in it.
-    """  # noqa: D205 - a sentence for each
+    """What looking through a file told.
 
-    readable: Path
+    plain: the table engine can take it as it is. marks: how many delimiters it has. quoted: some may stand in quotes.
+    padded: there are blanks in it.
+    """
+
+    plain: bool
     marks: int
     quoted: bool
     padded: bool
+
+
+def _may_be_plain(shape: Shape) -> bool:
+    """Whether the table engine can take a file of this shape, if its lines end as it likes.
+
+    A title above the header is cut off: the engine would not count its blank lines.
+    """
+    return shape.encoding in ("utf-8", "utf-8-sig") and not shape.skipped
+
+
+def _fill(session: Session, path: Path, shape: Shape) -> TableError | None:
+    """Fill `raw` from a file of UTF-8; return what the table engine found wrong with it."""
+    try:
+        session.load_csv("raw", str(path), width=len(shape.header), delimiter=shape.delimiter)
+    except TableError as wrong:
+        if "Out of Memory" in str(wrong):
+            raise
+        return wrong
+    return None
 
 
 @dataclass(slots=True)
@@ -201,22 +223,33 @@ class CsvReader:
         """Fill `raw`."""
         with unchanged(self.path), TemporaryDirectory(prefix="bridgehead-") as folder:
             shape = self._shape = look(self.path, encoding=self.encoding, delimiter=self.delimiter, wanted=self.wanted)
-            scanned = self._scanned(shape, Path(folder))
             try:
+                scanned, wrong = self._read(session, shape)
+                if not scanned.plain:
+                    copy, marks, quoted = self._copied(shape, Path(folder))
+                    scanned = _Scanned(plain=False, marks=marks, quoted=quoted, padded=True)
+                    wrong = _fill(session, copy, shape)
                 digest = self.digest()
-                session.load_csv("raw", str(scanned.readable), width=len(shape.header), delimiter=shape.delimiter)
-            except TableError as wrong:
-                if "Out of Memory" in str(wrong):
-                    raise
+            except OSError as unread:
+                raise unreadable(self.path, unread) from None
+            if wrong is not None:
                 raise self._explained(wrong, shape) from None
-            except OSError as wrong:
-                raise unreadable(self.path, wrong) from None
             if scanned.marks != self._marks(session, shape, quoted=scanned.quoted):
                 # The table engine takes a surplus empty field for nothing, and may have shifted a row that way.
                 ragged = self._ragged(shape)
                 if ragged is not None:
                     raise ragged
         return Loaded(shape.header, digest, scanned.padded)
+
+    def _read(self, session: Session, shape: Shape) -> tuple[_Scanned, TableError | None]:
+        """Look the file through while the table engine already reads it, where it looks as if it could."""
+        with ThreadPoolExecutor(1) as beside:
+            scanning = beside.submit(self._scanned, shape)
+            with self.path.open("rb") as file:
+                plain = _may_be_plain(shape) and b"\r" not in file.read(_CHUNK)
+            wrong = _fill(session, self.path, shape) if plain else None
+            scanned = scanning.result()
+            return msgspec.structs.replace(scanned, plain=scanned.plain and plain), wrong
 
     def _marks(self, session: Session, shape: Shape, *, quoted: bool) -> int:
         """Count the delimiters that a file must have: between the fields, and, where there are quotes, in them."""
@@ -231,11 +264,10 @@ class CsvReader:
         titles = sum(title.count(shape.delimiter) for title in shape.header)
         return between + titles + int(session.value(f"SELECT {inside} FROM raw"))  # noqa: S608 - names made here
 
-    def _scanned(self, shape: Shape, folder: Path) -> _Scanned:
-        """Read the file once: whether it is text, what is in it, whether the table engine can take it as it is."""
+    def _scanned(self, shape: Shape) -> _Scanned:
+        """Look through the file once: whether it is text, what is in it, whether the table engine can take it."""
         decoder = codecs.getincrementaldecoder(shape.encoding)()
-        # A title above the header is cut off here: the engine would not count its blank lines.
-        plain = shape.encoding in ("utf-8", "utf-8-sig") and not shape.skipped
+        plain = _may_be_plain(shape)
         mark, marks, quoted, padded, ascii_only = shape.delimiter.encode(), 0, False, False, plain
         try:
             with self.path.open("rb") as source:
@@ -249,19 +281,24 @@ class CsvReader:
                     quoted = quoted or b'"' in chunk
                     padded = padded or b" " in chunk
             decoder.decode(b"", final=True)
-            if plain:
-                return _Scanned(self.path, marks, quoted, padded or not ascii_only)
-            copy, marks, quoted = folder / "utf-8.csv", 0, False
-            with self.path.open(encoding=shape.encoding) as source_text, copy.open("w", encoding="utf-8") as target:
+        except UnicodeError as wrong:
+            raise unreadable(self.path, wrong) from None
+        return _Scanned(plain, marks, quoted, padded or not ascii_only)
+
+    def _copied(self, shape: Shape, folder: Path) -> tuple[Path, int, bool]:
+        """Copy the file so that the table engine can take it; return with it its delimiters, and whether it quotes."""
+        copy, marks, quoted = folder / "utf-8.csv", 0, False
+        try:
+            with self.path.open(encoding=shape.encoding) as source, copy.open("w", encoding="utf-8") as target:
                 for _ in range(shape.skipped):
-                    source_text.readline()
-                while text := source_text.read(_CHUNK):
+                    source.readline()
+                while text := source.read(_CHUNK):
                     target.write(text)
                     marks += text.count(shape.delimiter)
                     quoted = quoted or '"' in text
-        except (OSError, UnicodeError) as wrong:
+        except UnicodeError as wrong:
             raise unreadable(self.path, wrong) from None
-        return _Scanned(copy, marks, quoted, padded=True)
+        return copy, marks, quoted
 
     def _ragged(self, shape: Shape) -> SourceUnreadable | None:
         """Find the first line with another number of fields than the header, or one that is too long."""
