@@ -81,6 +81,35 @@ def test_a_duplicate_key_names_both_lines(desk: Desk) -> None:
     refused(desk, code=3, words=("duplicate", "plan.csv:3", "plan.csv:5"))
 
 
+KNOWN, OTHER, NEW = GOOD[1], GOOD[1].replace(",5,5.50", ",4,4"), "budget,v1,2027-01,0100,CC0100,L01,J009,5,5"
+
+
+@pytest.mark.parametrize(
+    "doubled",
+    [
+        (KNOWN, KNOWN),
+        (KNOWN, OTHER),
+        (OTHER, KNOWN),
+        (OTHER, OTHER),
+        (NEW, NEW),
+        (OTHER, OTHER.replace(",4,4", ",3,3")),
+    ],
+)
+def test_a_duplicate_key_names_both_lines_also_when_ukg_holds_the_file_already(
+    desk: Desk, doubled: tuple[str, str]
+) -> None:
+    desk.configure()
+    desk.plan(*GOOD)
+    assert desk.run("sync", "acme").code == 0
+    desk.plan(GOOD[0], *doubled, GOOD[2])
+    outcome = desk.run("sync", "acme")
+    assert outcome.code == 3
+    assert "plan.csv:3" in outcome.err
+    assert "plan.csv:4" in outcome.err
+    assert "duplicate" in outcome.err
+    assert desk.writes() == 1
+
+
 def test_a_bad_period_is_named(desk: Desk) -> None:
     desk.configure()
     desk.plan("budget,v1,01/02/2027,0100,CC0100,L01,J001,5,5", "budget,v1,2027-02-30,0100,CC0100,L01,J001,5,5")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import gc
+import os
 import sys
 import traceback
+from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -128,6 +129,8 @@ def run(arguments: list[str]) -> int:
 def main() -> None:
     """Enter from the command line."""
     code = run(sys.argv[1:])
-    if "duckdb" not in sys.modules:  # which complains, when it is not looked through once more at the end
-        gc.freeze()  # that look takes 25 ms of an exit, a tenth of a run that finds nothing to do
-    sys.exit(code)
+    with suppress(OSError):  # nobody listens any more
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # All that was opened is closed. The interpreter would look through everything once more: 50 ms, measured.
+    os._exit(code)

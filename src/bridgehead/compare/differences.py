@@ -83,11 +83,12 @@ def write_owned(session: Session, owned: Sequence[Owned]) -> None:
     )
 
 
-def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()) -> int:
+def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = (), unique: bool = True) -> int | None:
     """Compare `typed` with `accepted`: what differs is `difference`; return how many planned rows are unchanged.
 
     hold: retire nothing. renames: dimension, old code, first month, month after the last, and new code of cells that
-    move. Raises BridgeheadError when a row was lost on the way.
+    move. unique: whether each cell is known to be planned once; else None is returned where one is planned twice.
+    Raises BridgeheadError when a row was lost on the way.
     """
     held = session.value("SELECT count(*) FROM accepted")
     constants = {} if held else _constants(session)
@@ -100,6 +101,8 @@ def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()
     if not held and planned == differing:
         return 0  # all is new, and all of it is there
     unchanged, agreeing, same = session.ask(question(_HERE, "conserved"))[0]
+    if not unique and (unchanged != agreeing or session.value(question(_HERE, "doubled"))):
+        return None  # two rows that agree with one cell, or that differ from it
     if unchanged != agreeing or not same:
         raise BridgeheadError(
             f"The comparison lost rows: {unchanged} of the plan and {agreeing} of what UKG holds agree. "

@@ -67,11 +67,18 @@ class Known(msgspec.Struct, frozen=True):
     open_to: date | None = None
 
 
-def judge(session: Session, *, scales: Mapping[str, int], unset: Sequence[str], policy: Policy = Policy()) -> int:  # noqa: B008 - a value
+def judge(
+    session: Session,
+    *,
+    scales: Mapping[str, int],
+    unset: Sequence[str],
+    policy: Policy = Policy(),  # noqa: B008 - a value
+    duplicates: bool = True,
+) -> int:
     """Type `text_rows` into `typed`; rows that break a rule go to `findings` instead, their keys to `held_back`.
 
-    scales: decimals of each measure on the wire. unset: dimensions that the plan does not have. Returns how many cells
-    of the source hold no value.
+    scales: decimals of each measure on the wire. unset: dimensions that the plan does not have. duplicates: whether to
+    look for cells that are planned twice. Returns how many cells of the source hold no value.
     """
     session.ask(question(_HERE, "begin"))
     parameters: dict[str, Any] = {"number": NUMBER, "large": LARGE, "unset": list(unset)}
@@ -81,11 +88,8 @@ def judge(session: Session, *, scales: Mapping[str, int], unset: Sequence[str], 
     session.ask(question(_HERE, "typed"), parameters)
     absent = int(session.value("SELECT (SELECT count(*) FROM text_rows) - (SELECT count(*) FROM typed)"))
     _set_aside(session)
-    session.ask(question(_HERE, "duplicates"))
-    if session.value("SELECT count(*) FROM twice"):
-        decimals = {f"{name}_scale": scale for name, scale in scales.items()} if policy.duplicates == "sum" else {}
-        session.ask(question(_HERE, f"{policy.duplicates}_duplicates"), decimals)
-        _set_aside(session)
+    if duplicates:
+        _judge_duplicates(session, scales, policy)
     if policy.fte_over_headcount != "allow":
         refuses = policy.fte_over_headcount == "refuse"
         session.ask(question(_HERE, "part_time"), {"refuses": refuses})
@@ -93,6 +97,14 @@ def judge(session: Session, *, scales: Mapping[str, int], unset: Sequence[str], 
             session.ask("UPDATE typed SET faults = 'part_time' WHERE fte > headcount")
             session.ask(question(_HERE, "set_aside"))
     return absent
+
+
+def _judge_duplicates(session: Session, scales: Mapping[str, int], policy: Policy) -> None:
+    session.ask(question(_HERE, "duplicates"))
+    if session.value("SELECT count(*) FROM twice"):
+        decimals = {f"{name}_scale": scale for name, scale in scales.items()} if policy.duplicates == "sum" else {}
+        session.ask(question(_HERE, f"{policy.duplicates}_duplicates"), decimals)
+        _set_aside(session)
 
 
 def add_up(session: Session) -> dict[str, Decimal]:
