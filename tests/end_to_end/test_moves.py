@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -206,3 +209,50 @@ def test_a_version_that_is_called_otherwise_from_a_month_on_is_refused(renamed: 
     outcome = renamed.run("plan", "acme")
     assert outcome.code == 2
     assert "version" in outcome.err
+
+
+UNITS = ("0100", "0101", "0102")
+Renames = list[tuple[str, str, str]]
+"""The lines of a crosswalk: old, new, since."""
+
+
+def called(renames: Renames, unit: str, month: str) -> str:
+    """What a unit is called in a month."""
+    known = [(since, new) for old, new, since in renames if old == unit and since <= month]
+    return max(known)[1] if known else unit
+
+
+def one_more(renames: Renames, chance: random.Random, names: Sequence[str]) -> Renames:
+    """Rename a unit from some month on, unless two units would then be called the same."""
+    old, new, since = chance.choice(UNITS), chance.choice(names), chance.choice(MONTHS)
+    longer = [one for one in renames if (one[0], one[2]) != (old, since)] + [(old, new, since)]
+    unique = all(len({called(longer, unit, month) for unit in UNITS}) == len(UNITS) for month in MONTHS)
+    return longer if unique else renames
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("names", [(*UNITS, "0103", "0104"), (*UNITS, "0103", "9999")], ids=["known", "some unknown"])
+def test_however_units_are_renamed_and_whatever_is_lost_or_rejected_nobody_goes_missing(
+    desk: Desk, seed: int, names: tuple[str, ...]
+) -> None:
+    chance, losing, renames = random.Random(seed), 0.0, Renames()  # noqa: S311 - the luck of a test
+    small = f"attempts = 1\n{UNJUDGED.removesuffix(' }')}, headcount = {{ max_records = 2 }} }}"
+
+    def luck(_number: int, status: int, body: Any) -> Any:
+        return None if chance.random() < losing else (status, {}, body)
+
+    with between(desk.emulator.production, luck) as url:
+        desk.configure(desk.environment(base_url=url, extra=small), desk.feed(extra=CROSSWALK))
+        desk.plan(*planned(*UNITS))
+        for losing in (0, *[0.3] * 5):
+            (desk.folder / "units.csv").write_text("\n".join(["from,to,since", *map(",".join, renames), ""]))
+            for _ in range(2):
+                desk.run("sync", "acme")
+                by_month = Counter(month for _, month in heads(desk))
+                assert all(by_month[month] >= len(UNITS) for month in MONTHS)
+            if "9999" not in names:
+                losing = 0  # noqa: PLW2901 - the line is mended
+                assert desk.run("sync", "acme").code == 0
+                assert heads(desk) == {(called(renames, unit, month), month): 5 for unit in UNITS for month in MONTHS}
+                assert desk.run("verify", "acme").code == 0
+            renames = one_more(renames, chance, names)
