@@ -270,8 +270,8 @@ class Session:
         )
         return found[0][0] if found else None
 
-    def load_parquet_texts(self, table: str, path: str, mark: str = ".") -> tuple[str, ...]:
-        """Make a table of texts `c0`, `c1`, ... from a Parquet file; return the names of its columns.
+    def load_parquet_texts(self, table: str, path: str, mark: str = ".") -> list[tuple[str, str]]:
+        """Make a table of texts `c0`, `c1`, ... from a Parquet file; return name and type of its columns.
 
         mark: what to write before the decimals of numbers.
         """
@@ -283,7 +283,15 @@ class Session:
         texts = ", ".join(f"{_as_text(name, kind, mark)} AS c{number}" for number, (name, kind) in enumerate(found))
         select = f"SELECT {texts} FROM {table_of}"  # noqa: S608 - names are quoted
         self.ask(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}", {"path": _exactly(path)})
-        return tuple(name for name, _ in found)
+        return [(name, kind) for name, kind in found]
+
+
+def is_number(kind: str) -> bool:
+    """Tell whether a type is one of numbers."""
+    return kind.startswith("DECIMAL") or kind.removeprefix("U") in _NUMBERS
+
+
+_NUMBERS = frozenset(("DOUBLE", "FLOAT", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"))
 
 
 def _carrying(metadata: Mapping[str, str]) -> str:

@@ -79,6 +79,18 @@ def test_a_value_is_the_text_that_it_would_be_in_a_csv_file(
     assert heads == text
 
 
+def test_a_number_that_is_no_text_has_one_reading(session: Session, postgres: Postgres, database: str) -> None:
+    assert staged(session, postgres.url, query(heads="1.125")) == [("A", "1.125", "2027-01")]
+    assert staged(session, database, query(heads="1.125")) == [("A", "1.125", "2027-01")]
+    assert isinstance(refusal(session, postgres.url, query(heads="'1.125'")), MappingMismatch)
+    assert isinstance(
+        refusal(
+            session, database, query(heads="1.125", after="UNION ALL SELECT 'budget', 'v1', '2027-01', 'B', '1.250'")
+        ),
+        MappingMismatch,
+    )
+
+
 @pytest.mark.parametrize(
     "month", ["date '2027-03-01'", "timestamp '2027-03-01'", "timestamptz '2027-03-01'", "'2027-03'"]
 )

@@ -347,3 +347,11 @@ def test_a_workbook_that_lacks_a_part_is_read_or_refused(session: Session, tmp_p
 
 def test_a_workbook_that_is_not_there_is_named(session: Session, tmp_path: Path) -> None:
     assert "nowhere.xlsx does not exist" in refusal(session, source(tmp_path / "nowhere.xlsx")).message
+
+
+def test_a_number_that_is_no_text_has_one_reading(session: Session, tmp_path: Path) -> None:
+    numbers = [HEADER, row("A", 1.125), row("B", 2.25), row("C", None)]
+    assert staged(session, source(workbook(tmp_path, numbers))) == [("A", "1.125"), ("B", "2.25"), ("C", None)]
+    assert staged(session, source(workbook(tmp_path, [HEADER, row("A", 1.125)]))) == [("A", "1.125")]
+    texts = source(workbook(tmp_path, [HEADER, row("A", 1.125), row("B", "2.250")]))
+    assert isinstance(refusal(session, texts), MappingMismatch)

@@ -40,6 +40,14 @@ def staged(session: Session, path: Path, **settings: Any) -> list[tuple[Any, ...
     return session.ask("SELECT org_unit, headcount, strftime(period, '%Y-%m') FROM text_rows ORDER BY record")
 
 
+def test_a_number_that_is_no_text_has_one_reading(session: Session, tmp_path: Path) -> None:
+    for value in ("1.125::DECIMAL(9, 3)", "1.125::DOUBLE"):
+        ((_, heads, _),) = staged(session, written(session, tmp_path, headcount=value))
+        assert heads == "1.125"
+    with pytest.raises(MappingMismatch, match=r"'1\.125' could be 1\.125 with a decimal point, or 1125"):
+        staged(session, written(session, tmp_path, headcount="'1.125'"))
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

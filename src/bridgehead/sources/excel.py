@@ -79,6 +79,7 @@ class ExcelReader:
         self._refuse_errors(faults, number + 1)
         self._refuse_merged(merged, number, header)
         kept: list[int] = []
+        worded: set[int] = set()
         with TemporaryDirectory(prefix="bridgehead-") as folder:
             copy = Path(folder) / "sheet.csv"
             with copy.open("w", encoding="utf-8", newline="") as target:
@@ -86,12 +87,14 @@ class ExcelReader:
                 out.writerow(header)
                 for line, row in enumerate(rows[number + 1 :], number + 2):
                     texts = [_text(value, mark) for value in row[: len(header)]]
+                    worded.update(index for index, value in enumerate(row) if isinstance(value, str) and value.strip())
                     if any(text.strip() for text in texts):
                         out.writerow(texts)
                         kept.append(line)
             session.load_csv("raw", str(copy), width=len(header), delimiter=",")
         self._columns, self._rows = header, tuple(kept)
-        return Loaded(header, digest)
+        numbers = frozenset(title for index, title in enumerate(header) if index not in worded)
+        return Loaded(header, digest, numbers=numbers)
 
     def _headless(self) -> ConfigError | SourceUnreadable:
         if self.wanted.row:

@@ -9,7 +9,7 @@ from bridgehead.errors import SourceUnreadable
 from bridgehead.sources.csv import unreadable
 from bridgehead.sources.reader import Loaded, titled
 from bridgehead.sources.settled import Content, unchanged
-from bridgehead.tables import Session, TableError
+from bridgehead.tables import Session, TableError, is_number
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class ParquetReader:
         try:
             with unchanged(self.path):
                 digest = self.digest()
-                header = session.load_parquet_texts("raw", str(self.path), mark)
+                kinds = session.load_parquet_texts("raw", str(self.path), mark)
         except OSError as wrong:
             raise unreadable(self.path, wrong) from None
         except TableError as wrong:
@@ -41,7 +41,9 @@ class ParquetReader:
             raise SourceUnreadable(
                 f"{self.path} cannot be read as Parquet: {words}.", cure="Ask for the export again."
             ) from None
-        return Loaded(titled(header), digest)
+        header = titled(tuple(name for name, _ in kinds))
+        numbers = (title for title, (_, kind) in zip(header, kinds, strict=True) if is_number(kind))
+        return Loaded(header, digest, numbers=frozenset(numbers))
 
     def locate(self, record: int, column: str) -> str:  # noqa: ARG002 - Parquet has rows and no cells
         """Say which row it is."""

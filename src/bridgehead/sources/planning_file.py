@@ -75,7 +75,7 @@ class PlanningFile:
             loaded = reader.load(session, self._mark)
             content = loaded.digest
             fitted = fit(self.mapping, loaded.header, reader.name, padded=loaded.padded)
-            tables.append(Table(fitted, f"raw_{number}", after))
+            tables.append(Table(fitted, f"raw_{number}", after, loaded.numbers))
             session.rename("raw", tables[-1].name)
             columns = fitted.columns() | columns
             digest.update(content.encode())
@@ -84,7 +84,7 @@ class PlanningFile:
             spots += spots_of(fitted, start, after)
         shared_out = stage(session, tables, crosswalks, tenant=self.tenant)
         self._mapped = {spot.title for spot in spots if spot.place == "row"}
-        check_notation(session, self.mapping, columns, self.locate)
+        check_notation(session, tables, columns, self.locate)
         told = content if len(self.readers) == 1 else digest.hexdigest()
         words = wording(self.mapping, spots)
         split = self.mapping.measure is not None

@@ -7,7 +7,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -65,12 +65,16 @@ class Wanted(msgspec.Struct, frozen=True):
         return (headers[best] if headers else []), best + last
 
 
-class Loaded(NamedTuple):
-    """What a reader read. digest: of the content. padded: whether cells may have blanks around their text."""
+class Loaded(msgspec.Struct, frozen=True):
+    """What a reader read. digest: of the content. padded: whether cells may have blanks around their text.
+
+    numbers: columns that hold numbers which are no texts; how those are written is not in question.
+    """
 
     header: tuple[str, ...]
     digest: str
     padded: bool = True
+    numbers: frozenset[str] = frozenset()
 
 
 class Reader(Protocol):

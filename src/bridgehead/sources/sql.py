@@ -39,7 +39,7 @@ class SqlReader:
         """Fill `raw`."""
         with TemporaryDirectory(prefix="bridgehead-") as folder:
             copy = Path(folder) / "rows.csv"
-            header = self._fetch(copy, mark)
+            header, numbers = self._fetch(copy, mark)
             with copy.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256")
             try:
@@ -50,9 +50,10 @@ class SqlReader:
                     f"The rows of the query cannot be taken: {words}.",
                     cure="Select the columns that are mapped, and no documents beside them.",
                 ) from None
-        return Loaded(header, digest.hexdigest())
+        return Loaded(header, digest.hexdigest(), numbers=numbers)
 
-    def _fetch(self, copy: Path, mark: str) -> tuple[str, ...]:
+    def _fetch(self, copy: Path, mark: str) -> tuple[tuple[str, ...], frozenset[str]]:
+        """Write what the query yields as CSV; return the header, and the columns that hold numbers only."""
         try:
             import sqlalchemy  # noqa: PLC0415 - an extra
         except ImportError:
@@ -72,8 +73,11 @@ class SqlReader:
                 header = titled(tuple(rows.keys()))
                 out = csv.writer(target, lineterminator="\n", quoting=csv.QUOTE_ALL)
                 out.writerow(header)
+                kinds: list[set[type]] = [set() for _ in header]
                 for portion in rows.partitions():
                     out.writerows([[_text(value, mark) for value in row] for row in portion])
+                    for seen, column in zip(kinds, zip(*portion, strict=True), strict=True):
+                        seen.update(map(type, column))
         except ImportError as wrong:
             raise ConfigError(
                 f"The database's driver, {wrong.name}, is not installed.",
@@ -90,7 +94,7 @@ class SqlReader:
                 f"The query cannot be read from {url.set(query={}).render_as_string(hide_password=True)}: {words}.",
                 cure="Check source.connection and source.query; the user needs to read only.",
             ) from None
-        return header
+        return header, frozenset(title for title, seen in zip(header, kinds, strict=True) if seen <= _NUMBERS)
 
     def _url(self, sqlalchemy: Any) -> Any:
         try:
@@ -120,6 +124,9 @@ class SqlReader:
     def locate(self, record: int, column: str) -> str:  # noqa: ARG002 - rows of a query have no other place
         """Say which row of the query it is."""
         return f"{self.name} row {record}"
+
+
+_NUMBERS = {int, float, Decimal, type(None)}
 
 
 def _values(query: Mapping[str, str | Sequence[str]]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from bridgehead.sources.files import open_files
 from bridgehead.sources.guess.encodings import Written, encoding_of
 from bridgehead.sources.guess.headers import Found, Likely, score
 from bridgehead.sources.guess.profile import Profile, begin_tally, profile, tally
-from bridgehead.sources.reader import Reader
+from bridgehead.sources.reader import Loaded, Reader
 from bridgehead.tables import Session
 
 _USUAL, _SELDOM = (",", ";", "\t", "|"), ("^", "~", ":", "\x1f", "\x01", "#")
@@ -68,10 +68,15 @@ def open_tables(where: Where, session: Session, scratch: Path, reader: Reader | 
     _say(readers, where, opened)
     begin_tally(session)
     titles: list[str] = []
+    numbers: set[str] = set()
+    texts: set[str] = set()
     rows = 0
     for number, one in enumerate(readers):
         mine = opened if number == 0 else Opened(Profile((), 0))
-        header = _load(one, session, mine)
+        loaded = _load(one, session, mine)
+        header = loaded.header
+        numbers |= loaded.numbers
+        texts |= set(header) - loaded.numbers
         opened.sheet = _both(opened.sheet, mine.sheet)
         doubled = sorted({title for title in header if header.count(title) > 1})
         if doubled:
@@ -83,7 +88,7 @@ def open_tables(where: Where, session: Session, scratch: Path, reader: Reader | 
         rows += tally(session, header, titles, rows)
         if number == 0:
             opened.found = likely.seen.get(header, Found())
-    opened.profile = profile(session, titles, rows)
+    opened.profile = profile(session, titles, rows, numbers=numbers - texts)
     return opened
 
 
@@ -126,17 +131,17 @@ def _is_ascii(path: Path) -> bool:
         return all(chunk.isascii() for chunk in iter(lambda: file.read(1_048_576), b""))
 
 
-def _load(reader: Reader, session: Session, opened: Opened) -> tuple[str, ...]:
+def _load(reader: Reader, session: Session, opened: Opened) -> Loaded:
     """Fill `raw` from one table."""
     if isinstance(reader, ExcelReader) and not reader.sheet:
         return _best_sheet(reader, session, opened)
     if not isinstance(reader, CsvReader) or reader.delimiter:
-        return reader.load(session)[0]
+        return reader.load(session)
     wrong: DataError | None = None
     try:
-        header = reader.load(session)[0]
-        if len(header) > 1:
-            return header
+        loaded = reader.load(session)
+        if len(loaded.header) > 1:
+            return loaded
         marks: tuple[str, ...] = _SELDOM
     except DataError as refused:
         wrong, marks = refused, _USUAL
@@ -147,7 +152,7 @@ def _load(reader: Reader, session: Session, opened: Opened) -> tuple[str, ...]:
         opened.delimiters = tuple(mark for mark, _ in fitting) if len(fitting) > 1 else ()
     elif wrong is not None:
         raise wrong
-    return reader.load(session)[0]
+    return reader.load(session)
 
 
 _CLEAR = 4
@@ -158,17 +163,17 @@ def _with(reader: CsvReader, mark: str, session: Session) -> tuple[str, ...]:
     """Return the header as a delimiter would have it, empty when the file cannot be read with it."""
     reader.delimiter = mark
     try:
-        return reader.load(session)[0]
+        return reader.load(session).header
     except DataError:
         return ()
     finally:
         reader.delimiter = ""
 
 
-def _best_sheet(reader: ExcelReader, session: Session, opened: Opened) -> tuple[str, ...]:
+def _best_sheet(reader: ExcelReader, session: Session, opened: Opened) -> Loaded:
     """Take the sheet whose header says most; remember those that are as good."""
     try:
-        return reader.load(session)[0]
+        return reader.load(session)
     except ConfigError as several:
         if several.setting != "sheet":
             raise
@@ -180,14 +185,14 @@ def _best_sheet(reader: ExcelReader, session: Session, opened: Opened) -> tuple[
     opened.sheets = tuple(title for _, title in rated)
     opened.sheet, opened.rivals = best[0], tuple(best[1:])
     reader.sheet = best[0]
-    return reader.load(session)[0]
+    return reader.load(session)
 
 
 def _rated(reader: ExcelReader, session: Session) -> Iterator[tuple[int, str]]:
     for title in _sheets(reader.path):
         reader.sheet = title
         try:
-            header = reader.load(session)[0]
+            header = reader.load(session).header
         except DataError:
             yield 0, title
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bridgehead.sources.guess.titles import Title, read_title
@@ -141,8 +141,8 @@ def tally(session: Session, header: Sequence[str], titles: list[str], after: int
     return int(session.value("SELECT count(*) FROM raw"))
 
 
-def profile(session: Session, titles: Sequence[str], rows: int) -> Profile:
-    """Count what the cells hold."""
+def profile(session: Session, titles: Sequence[str], rows: int, *, numbers: Collection[str] = ()) -> Profile:
+    """Count what the cells hold. numbers: columns of numbers that are no texts: how they are written tells nothing."""
     counted = {row[0]: row[1:] for row in session.ask(question(_HERE, "columns"), _PATTERNS)}
     texts: dict[int, list[tuple[str, int]]] = {}
     for number, text, times in session.ask(question(_HERE, "texts"), {"all": _ALL, "some": _SOME}):
@@ -154,6 +154,8 @@ def profile(session: Session, titles: Sequence[str], rows: int) -> Profile:
             columns.append(Column(number, read, rows))
             continue
         filled, distinct, numeric, *rest = counted[number]
-        notations = Notations(*rest[:9], *(one or "" for one in rest[9:]))
+        notations = (
+            Notations(*rest[:9], *(one or "" for one in rest[9:])) if title not in numbers else Notations(rest[0])
+        )
         columns.append(Column(number, read, rows, filled, distinct, numeric, notations, tuple(texts.get(number, ()))))
     return Profile(tuple(columns), rows)

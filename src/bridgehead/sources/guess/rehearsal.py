@@ -103,7 +103,7 @@ def _header(reader: Reader, session: Session) -> tuple[str, ...]:
         if isinstance(reader, CsvReader):
             told = {"encoding": reader.encoding, "delimiter": reader.delimiter}
             return look(reader.path, **told, wanted=reader.wanted).header
-        return reader.load(session)[0]
+        return reader.load(session).header
     except BridgeheadError:
         return ()
 

@@ -25,11 +25,15 @@ _PLAIN = "[+]?[0-9]{1,12}([.][0-9]{0,20})?"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a source. name: in the session. after: how many records the tables before it have."""
+    """A table of a source. name: in the session. after: how many records the tables before it have.
+
+    numbers: its columns of numbers that are no texts.
+    """
 
     fitted: Fitted
     name: str
     after: int = 0
+    numbers: frozenset[str] = frozenset()
 
 
 def stage(
@@ -65,15 +69,21 @@ def _projections(session: Session, table: Table, crosswalks: Sequence[Crosswalk]
 
 
 def check_notation(
-    session: Session, mapping: ColumnMapping, columns: Mapping[str, str], locate: Callable[[int, str], str]
+    session: Session, tables: Sequence[Table], columns: Mapping[str, str], locate: Callable[[int, str], str]
 ) -> None:
     """Raise MappingMismatch when numbers could be read in two ways and nobody said which, such as 1.234.
 
-    columns: our field to the file's column, for messages. locate: from a record and a column to its place.
+    columns: our field to the file's column. locate: from a record and a column to its place. Columns of numbers that
+    are no texts can be read in one way only.
     """
+    mapping = tables[0].fitted.mapping
     if mapping.decimal or mapping.thousands:
         return
+    texts = {title for table in tables for title in table.fitted.header if title not in table.numbers}
+    wide = {column.header for table in tables for column in table.fitted.wide}
     for measure in MEASURES:
+        if texts.isdisjoint({columns[measure]} if measure in columns else wide):
+            continue
         grouped = f"regexp_full_match({measure}, '[+-]?[1-9][0-9]{{0,2}}([.][0-9]{{3}})+')"
         one = f"SELECT 1 FROM text_rows WHERE contains({measure}, '.')"  # noqa: S608 - our own names
         # Nearly always the first number with a point decides; only where none does, the others are looked at.
