@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import structs
 
 from bridgehead.batches import budget_of
-from bridgehead.compare.accepted import held_parts, prepare
+from bridgehead.compare.accepted import held_parts, holds_any, prepare
 from bridgehead.compare.conflicts import find_conflicts
 from bridgehead.compare.differences import Wire, compare, draw, stage_owned, write_owned
 from bridgehead.compare.records import digest_records, requests_needed
@@ -43,7 +43,7 @@ class Drawing:
         session, staged, terms, policy = self.session, self.staged, self.terms, self.feed.policy
         prepare(session)
         snapshot = self.ledger.snapshot(session)
-        closely = closely or policy.duplicates != "refuse" or not session.value("SELECT count(*) FROM accepted")
+        closely = closely or policy.duplicates != "refuse" or not holds_any(session)
         control = add_up(session) if self.feed.guardrails.control else {}
         absent = judge(session, scales=terms.scales, unset=staged.unset, policy=policy, duplicates=closely)
         if self.feed.owns:

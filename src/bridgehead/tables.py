@@ -118,6 +118,7 @@ class Session:
         self._folder = temp_directory
         self._numbers = count()
         self._files: dict[str, str] = {}
+        self._constants: dict[str, dict[str, tuple[str, str | None]]] = {}
         self._opened: duckdb.DuckDBPyConnection | None = None
 
     @property
@@ -230,10 +231,11 @@ class Session:
     def view_parquet(self, name: str, path: str) -> None:
         """Make a view of a Parquet file, in the order of the file; its column `row` counts the rows from 1."""
         source = f"read_parquet({literal(_exactly(path))}, hive_partitioning = false, file_row_number = true)"
-        same = json.loads(self.parquet_metadata(path, _CONSTANTS) or "{}")
+        if path not in self._constants:
+            self._constants[path] = json.loads(self.parquet_metadata(path, _CONSTANTS) or "{}")
         once = "".join(
             f", CAST({'NULL' if value is None else literal(value)} AS {kind}) AS {quoted(one)}"
-            for one, (kind, value) in same.items()
+            for one, (kind, value) in self._constants[path].items()
         )
         columns = f"file_row_number + 1 AS row, COLUMNS(lambda c: c NOT IN ('row', 'file_row_number')){once}"
         view = f"CREATE OR REPLACE VIEW {quoted(name)} AS SELECT {columns} FROM {source}"  # noqa: S608 - the path is quoted

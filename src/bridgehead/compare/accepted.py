@@ -73,6 +73,11 @@ def _joined(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     return iter(joined)
 
 
+def holds_any(session: Session) -> bool:
+    """Whether UKG holds anything from this feed."""
+    return bool(session.value("SELECT EXISTS (SELECT 1 FROM accepted_base) OR EXISTS (SELECT 1 FROM accepted_delta)"))
+
+
 def held_parts(session: Session) -> tuple[Owned, ...]:
     """Return the parts of the plan that UKG holds from this feed."""
     return tuple(Owned(*row) for row in session.ask(question(_HERE, "held")))

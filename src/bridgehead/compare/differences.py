@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from bridgehead.compare.accepted import holds_any
+from bridgehead.compare.constants import compare_as_needed, constants
 from bridgehead.compare.telling import Report
 from bridgehead.errors import BridgeheadError
 from bridgehead.plan import (
@@ -90,9 +92,11 @@ def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()
     move. unique: whether each cell is known to be planned once; else None is returned where one is planned twice.
     Raises BridgeheadError when a row was lost on the way.
     """
-    held = session.value("SELECT count(*) FROM accepted")
-    constants = {} if held else _constants(session)
-    session.spool("difference", question(_HERE, "difference"), as_joined=True, constants=constants)
+    held = holds_any(session)
+    said = constants(session, DIMENSIONS if held else _PLANNED)
+    compare_as_needed(session, said)
+    written_once = {} if held else _FIRST | said
+    session.spool("difference", question(_HERE, "difference"), as_joined=True, constants=written_once)
     session.fill("renames", _RENAMES, renames)
     session.fill("moves", _MOVES, [])
     if renames:
@@ -112,20 +116,6 @@ def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()
     if session.value("SELECT (SELECT count(*) FROM difference WHERE action = 'absent') + (SELECT count(*) FROM moves)"):
         session.spool("difference", question(_HERE, "retires"), {"hold": hold})
     return int(unchanged)
-
-
-def _constants(session: Session) -> dict[str, str | None]:
-    """Return what every row of a first plan says: nothing of what was before, and what all of `typed` agrees on."""
-    firsts = session.ask(f"SELECT {', '.join(f'CAST({name} AS VARCHAR)' for name in _PLANNED)} FROM typed LIMIT 1")  # noqa: S608 - names of ours
-    if not firsts:
-        return {}
-    others = ", ".join(
-        f"EXISTS (SELECT 1 FROM typed WHERE CAST({name} AS VARCHAR) IS DISTINCT FROM ${name})"  # noqa: S608 - as above
-        for name in _PLANNED
-    )
-    first = dict(zip(_PLANNED, firsts[0], strict=True))
-    differ = dict(zip(_PLANNED, session.ask(f"SELECT {others}", first)[0], strict=True))
-    return _FIRST | {name: value for name, value in first.items() if not differ[name]}
 
 
 def draw(

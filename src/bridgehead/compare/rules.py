@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from bridgehead.compare.constants import hash_cells
 from bridgehead.feed import Policy
 from bridgehead.plan import CONTROLLED
 from bridgehead.tables import Session, question
@@ -86,7 +87,7 @@ def judge(
         plain = rf"[+-]?[0-9]{{1,12}}(\.[0-9]{{0,{scale}}}0{{0,{20 - scale}}})?"
         parameters |= {f"{name}_scale": scale, f"{name}_plain": plain}
     session.ask(question(_HERE, "typed"), parameters)
-    absent = int(session.value("SELECT (SELECT count(*) FROM text_rows) - (SELECT count(*) FROM typed)"))
+    absent = int(session.value(question(_HERE, "absent")))
     _set_aside(session)
     if duplicates:
         _judge_duplicates(session, scales, policy)
@@ -100,6 +101,7 @@ def judge(
 
 
 def _judge_duplicates(session: Session, scales: Mapping[str, int], policy: Policy) -> None:
+    hash_cells(session)
     session.ask(question(_HERE, "duplicates"))
     if session.value("SELECT count(*) FROM twice"):
         decimals = {f"{name}_scale": scale for name, scale in scales.items()} if policy.duplicates == "sum" else {}
