@@ -11,7 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from bridgehead.projection import DIMENSIONS, MEASURES
 from bridgehead.tables import Session, literal
 
-_ALWAYS = ("period_start", "org_unit")
+SELDOM = tuple(name for name in DIMENSIONS if name not in ("period_start", "org_unit"))
+"""Dimensions that may say the same in every row; plans have months and units."""
 _SAME, _EITHER = "one IS NOT DISTINCT FROM other", "coalesce(one, other)"
 
 
@@ -32,8 +33,7 @@ def constants(session: Session, columns: Sequence[str]) -> dict[str, str | None]
 
 def hash_cells(session: Session) -> None:
     """Define `cell_hash`, of the dimensions in which planned cells differ at all."""
-    said = constants(session, [name for name in DIMENSIONS if name not in _ALWAYS])
-    _define_hash(session, "cell_hash", DIMENSIONS, said)
+    _define_hash(session, "cell_hash", DIMENSIONS, constants(session, SELDOM))
 
 
 def compare_as_needed(session: Session, said: Mapping[str, str | None]) -> None:
@@ -42,9 +42,7 @@ def compare_as_needed(session: Session, said: Mapping[str, str | None]) -> None:
     said: what every planned row says; where all that UKG holds says it too, there is nothing to compare.
     """
     agreed = []
-    for name in DIMENSIONS:
-        if name in _ALWAYS:
-            continue
+    for name in SELDOM:
         value = said.get(name)
         same = name in said and _accepted_says(session, name, value)
         constant = f"CAST({'NULL' if value is None else literal(value)} AS VARCHAR)"

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bridgehead.compare.accepted import holds_any
-from bridgehead.compare.constants import compare_as_needed, constants
+from bridgehead.compare.constants import SELDOM, compare_as_needed, constants
 from bridgehead.compare.telling import Report
 from bridgehead.errors import BridgeheadError
 from bridgehead.plan import (
@@ -37,7 +37,7 @@ _MOVES = (
     "moved_to VARCHAR",
     "planned BOOLEAN",
 )
-_PLANNED = ("origin_column", *DIMENSIONS, *MEASURES, "currency")
+_PLANNED = ("origin_column", *SELDOM, *MEASURES, "currency")
 _FIRST: dict[str, str | None] = {
     "action": "create",
     **{f"{name}_before": None for name in (*MEASURES, "currency", "retired", "unknown")},
@@ -93,7 +93,7 @@ def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()
     Raises BridgeheadError when a row was lost on the way.
     """
     held = holds_any(session)
-    said = constants(session, DIMENSIONS if held else _PLANNED)
+    said = constants(session, SELDOM if held else _PLANNED)
     compare_as_needed(session, said)
     written_once = {} if held else _FIRST | said
     session.spool("difference", question(_HERE, "difference"), as_joined=True, constants=written_once)
