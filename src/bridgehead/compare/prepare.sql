@@ -24,10 +24,13 @@ CREATE OR REPLACE MACRO key_text(scenario, version, period_start, org_unit, cost
         coalesce(employment_type, ''))
 );
 -- A UUID of version 5 (RFC 9562): namespace as 32 hexadecimal digits, and a name.
+-- The hexadecimal digit that holds the variant keeps its two lower bits: 0, 4, 8 and c become 8, and so on.
+CREATE OR REPLACE MACRO variant_of(digit) AS (
+    CASE (ascii(digit) + CAST(digit > '9' AS INTEGER)) & 3 WHEN 0 THEN '8' WHEN 1 THEN '9' WHEN 2 THEN 'a' ELSE 'b' END
+);
 CREATE OR REPLACE MACRO uuid5_of(digest) AS (
     concat(substr(digest, 1, 8), '-', substr(digest, 9, 4), '-5', substr(digest, 14, 3), '-',
-        substr('89ab', 1 + CAST('0x' || substr(digest, 17, 1) AS INTEGER) % 4, 1), substr(digest, 18, 3), '-',
-        substr(digest, 21, 12))
+        variant_of(substr(digest, 17, 1)), substr(digest, 18, 3), '-', substr(digest, 21, 12))
 );
 CREATE OR REPLACE MACRO uuid5(namespace, name) AS (uuid5_of(sha1(unhex(namespace) || encode(name))));
 -- A text as JSON, and an unset one as null; a number with as many decimals as the wire has.
