@@ -11,7 +11,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.cases import CASES, US, Case, chosen
+from bench.cases import CASES, MILLION, US, Case, chosen
 from bench.contenders import PEERS
 from bench.goals import GOALS, Figures
 from bench.listener import Sink
@@ -77,7 +77,7 @@ def _verdicts(results: list[Result]) -> None:
 
 def _stages(runner: Runner) -> None:
     _say("\nstages of new-1M (in a run of its own, with clocks)")
-    for one in runner.stages:
+    for one in runner.stages(MILLION):
         if one["seconds"] >= 0.01:
             _say(f"  {one['seconds']:>8.3f} s {one['calls']:>6} x  {one['stage']}")
 
@@ -86,7 +86,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="cases, and who takes part in them")
     parser.add_argument("--ten-million", action="store_true", help="the cases with 10M rows as well (minutes more)")
-    parser.add_argument("--stages", action="store_true", help="what each stage of bridgehead takes (case bodies-1M)")
+    parser.add_argument("--stages", action="store_true", help="what each stage of bridgehead takes")
     parser.add_argument("--repeats", type=int, default=3, help="runs of the short cases; the one in the middle counts")
     parser.add_argument("--sink", type=Path, default=WORK / "sink", help="the compiled sink")
     parser.add_argument("--results", type=Path, default=ROOT / "bench-results.json", help="where the figures go")
@@ -109,8 +109,8 @@ def main() -> int:
         runner = Runner(sink, wanted=lambda who: not names or who in names, tell=table.tell, repeats=arguments.repeats)
         for case in chosen(only - names, large=arguments.ten_million):
             runner.run(case)
-    if arguments.stages:
-        _stages(runner)
+        if arguments.stages:
+            _stages(runner)
     _verdicts(runner.results)
     text = json.dumps([asdict(one) for one in runner.results], indent=1)
     arguments.results.write_text(text + "\n", encoding="utf-8")

@@ -95,6 +95,17 @@ class Product:
             understood=_understood,
         )
 
+    def render(self) -> Cost:
+        """Render the delivered plan once more, without sending it."""
+        python = str(ROOT / ".venv" / "bin" / "python")
+        return run(
+            [python, "-m", "bench.rendering", ".bridgehead"],
+            folder=self.folder,
+            environment=inherited() | {"PYTHONPATH": str(ROOT)},
+            limit=60,
+            understood=json_line,
+        )
+
     def remember(self) -> None:
         """Keep the ledger as it is, to come back to it."""
         shutil.rmtree(self.folder / "remembered", ignore_errors=True)

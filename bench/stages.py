@@ -71,7 +71,7 @@ def main() -> int:
     """Run bridgehead with a clock at each of its doors."""
     started = time.perf_counter()
     _timed(Session, "ask", lambda _, sql, *__: _meaning(sql))
-    _timed_turns(batches, "portions", "rendering")
+    _timed_turns(batches, "portions", "waiting for rendered records")
     _timed(SqliteLedger, "journal", lambda *_: "journal: answers, and batches intended")
     _timed(PlanningApi, "deliver", lambda *_: "requests and answers (several at once)")
     code = run(sys.argv[1:])
