@@ -36,20 +36,14 @@ class Drawing:
     def draw(self, now: datetime, *, closely: bool = False) -> Plan:
         """Judge the rows that the source has staged, compare them, and judge what changes.
 
-        closely: look for cells that are planned twice before anything else. Else it is done where little is known of
-        the file, or where the rules say what becomes of them; a file that mostly agrees with what UKG holds shows them
-        in the comparison (a twentieth of such a run, measured).
+        closely: look for cells that are planned twice before the comparison, also where that shows them.
         """
         session, staged, terms, policy = self.session, self.staged, self.terms, self.feed.policy
         prepare(session)
         snapshot = self.ledger.snapshot(session)
-        closely = closely or policy.duplicates != "refuse" or not holds_any(session)
+        closely = closely or not self._shown_by_comparison()
         control = add_up(session) if self.feed.guardrails.control else {}
-        absent = judge(session, scales=terms.scales, unset=staged.unset, policy=policy, duplicates=closely)
-        if self.feed.owns:
-            write_owned(session, self.feed.owns)
-            judge_ownership(session)
-        self.source.forget(session)
+        absent = self._judge(closely=closely)
         owned = self._owned()
         hold = self.partial or bool(unreadable_keys(session))
         unchanged = compare(session, hold=hold, renames=staged.renames, unique=closely)
@@ -75,6 +69,33 @@ class Drawing:
         )
         on_drift = policy.on_drift if policy.read_back else ""
         return structs.replace(plan, conflicts=conflicts, conflicting=conflicting, on_drift=on_drift)
+
+    def _shown_by_comparison(self) -> bool:
+        """Whether the comparison with what UKG holds shows cells that are planned twice.
+
+        To look for them beforehand takes a twentieth of a run that finds little changed (measured). It is needed where
+        the rules say what becomes of such cells, and where a later rule might set one of a pair aside, so that the
+        other one would be sent.
+        """
+        policy = self.feed.policy
+        later = policy.fte_over_headcount == "refuse" or bool(self.feed.owns)
+        return policy.duplicates == "refuse" and not later and holds_any(self.session)
+
+    def _judge(self, *, closely: bool) -> int:
+        """Judge the staged rows; return how many cells hold no value."""
+        absent = judge(
+            self.session,
+            scales=self.terms.scales,
+            unset=self.staged.unset,
+            policy=self.feed.policy,
+            duplicates=closely,
+            clean=self.staged.clean,
+        )
+        if self.feed.owns:
+            write_owned(self.session, self.feed.owns)
+            judge_ownership(self.session)
+        self.source.forget(self.session)
+        return absent
 
     def _owned(self) -> tuple[Owned, ...]:
         """Stage what the feed is complete for; raise ConfigError where another feed of the tenant is too."""

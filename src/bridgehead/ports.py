@@ -22,7 +22,8 @@ class Staged(msgspec.Struct, frozen=True):
     name and digest tell the file and its content. words: how it calls things, for messages. unset: the dimensions that
     the mapping says the plan does not have. split: a cell's measures may stand in several rows, so that one bad row
     leaves half a cell behind. shares: how a source that several tenants share is shared out. renames: codes that became
-    others: dimension, old code, first month, month after the last, new code.
+    others: dimension, old code, first month, month after the last, new code. clean: whether it is known that no value
+    holds a control character.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Staged(msgspec.Struct, frozen=True):
     split: bool = False
     shares: tuple[Share, ...] = ()
     renames: tuple[Row, ...] = ()
+    clean: bool = False
 
 
 class Source(Protocol):

@@ -68,13 +68,14 @@ class Sync:
         from bridgehead.drawing import Drawing  # noqa: PLC0415 - a run that finds nothing to do is over before
 
         staged = self._staged = self.source.stage(self.session)
-        same = source.result() and self.source.fingerprint() == source.result()
-        # Else another file has come into its place meanwhile.
-        self._fingerprint = self._digest_of_all(source.result(), terms) if same else ""
         drawing = Drawing(
             self.feed, self.source, staged, self.target, terms, self.ledger, self.session, partial=self.partial
         )
-        return drawing.draw(self.clock())
+        plan = drawing.draw(self.clock())
+        same = source.result() and self.source.fingerprint() == source.result()
+        # Else another file has come into its place meanwhile.
+        self._fingerprint = self._digest_of_all(source.result(), terms) if same else ""
+        return plan
 
     def _digest_of_all(self, source: str, terms: Terms) -> str:
         """Return a digest of all that decides what a plan holds; empty when the source cannot say it beforehand."""

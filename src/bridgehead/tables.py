@@ -165,7 +165,7 @@ class Session:
             for array in nanoarrow.c_array_stream(answer):
                 # Each column by itself: what is seen through a view of them all does not keep their memory.
                 yield tuple(_strings(column) for column in array.children)
-        except _engine().Error as wrong:
+        except (_engine().Error, RuntimeError) as wrong:  # the latter once rows have been taken
             raise TableError(str(wrong)) from wrong
 
     def fill(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 
+import pytest
 from tests.conftest import Desk, lines
 
 SKIP = '[tenants.acme.feeds.headcount.rules]\non_invalid = "skip"'
@@ -53,6 +54,58 @@ def test_a_bad_row_whose_key_cannot_be_read_keeps_everything_from_being_retired(
     outcome = desk.run("--json", "plan", "acme").events()[0]["plan"]
 
     assert (outcome["counts"]["retire"], outcome["counts"]["skipped"]) == (0, 1)
+
+
+@pytest.mark.parametrize("cell", ["5,x", "-5,5.50", "5,5.50"])
+def test_a_code_with_an_invisible_character_is_no_key_whatever_else_is_wrong_with_its_row(
+    desk: Desk, cell: str
+) -> None:
+    desk.configure(desk.environment(), desk.feed(), SKIP)
+    desk.plan(*lines(12))
+    desk.run("sync", "acme")
+    good = lines(12)
+    desk.plan(good[0].replace("J001,5,5.50", f"J001\x0b,{cell}"), *good[1:])
+    outcome = desk.run("--json", "sync", "acme").events()[0]["plan"]
+
+    assert (outcome["counts"]["retire"], outcome["counts"]["skipped"]) == (0, 1)
+    assert "control" in {one["rule"] for one in outcome["findings"]}
+    assert len([record for record in desk.held().values() if record["headcount"]]) == 12
+
+
+def test_half_a_cell_whose_other_half_has_an_invisible_character_is_not_sent(desk: Desk) -> None:
+    source = """[tenants.acme.feeds.headcount.source]
+path = "plan.csv"
+measure = { column = "m", value = "x", words = { HC = "headcount", FTE = "fte" } }
+[tenants.acme.feeds.headcount.source.columns]
+scenario = "s"
+version = "v"
+period_start = "p"
+org_unit = "o"
+cost_center = "c"
+location = "l"
+job = "j"
+"""
+    desk.configure(desk.environment(), source, SKIP)
+    rows = ["s,v,p,o,c,l,j,m,x", *(f"budget,v1,2027-01,0100,CC0100,L01,J001,{said}" for said in ("HC,5", "FTE,5.5"))]
+    (desk.folder / "plan.csv").write_text("\n".join(rows) + "\n")
+    assert desk.run("sync", "acme").code == 0
+    (desk.folder / "plan.csv").write_text("\n".join(rows).replace("J001,FTE", "J001\x0b,FTE") + "\n")
+
+    assert desk.run("sync", "acme").code == 3
+    assert [record["fte"] for record in desk.held().values()] == [5.5]
+
+
+def test_of_two_rows_of_a_cell_none_is_sent_though_one_breaks_another_rule(desk: Desk) -> None:
+    strict = f'{SKIP}\nfte_over_headcount = "refuse"'
+    desk.configure(desk.environment(), desk.feed(), strict)
+    good = [line.replace("5.50", "5.00") for line in lines(12)]
+    desk.plan(*good)
+    assert desk.run("sync", "acme").code == 0
+    desk.plan(good[0].replace("5,5.00", "6,6.00"), good[0].replace("5.00", "7.00"), *good[1:])
+    outcome = desk.run("--json", "sync", "acme").events()[0]["plan"]
+
+    assert {one["rule"] for one in outcome["findings"]} == {"duplicate"}
+    assert {record["headcount"] for record in desk.held().values()} == {5}
 
 
 def test_corrected_rejects_are_fed_back_and_nothing_else_is_touched(desk: Desk) -> None:

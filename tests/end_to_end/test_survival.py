@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import socket
 import subprocess
@@ -194,3 +195,14 @@ def test_status_of_one_feed_is_not_hidden_by_the_trouble_of_another(desk: Desk) 
     assert outcome.code == 2
     assert "was kept for tenant" in outcome.err
     assert "globex · production · headcount" in outcome.out
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_run_to_which_nobody_listens_ends_as_any_other(desk: Desk, closed: str) -> None:
+    desk.configure()
+    desk.plan(*lines(3))
+    command = (
+        f"{shlex.quote(str(PROGRAM))} --config {shlex.quote(str(desk.folder / 'bridgehead.toml'))} sync acme {closed}"
+    )
+    assert subprocess.run(["/bin/sh", "-c", command], check=False, capture_output=True).returncode == 0
+    assert len(desk.held()) == 3

@@ -337,3 +337,25 @@ def test_looking_tells_encoding_delimiter_and_header(tmp_path: Path) -> None:
     (tmp_path / "plan.csv").write_bytes(codecs.BOM_UTF8 + b' a ;b;"c;d"\n1;2;3\n')
     shape = look(tmp_path / "plan.csv")
     assert (shape.encoding, shape.delimiter, shape.header) == ("utf-8-sig", ";", ("a", "b", "c;d"))
+
+
+@pytest.mark.parametrize(
+    ("org", "clean"),
+    [
+        ("A", True),
+        ("Zürich", True),
+        ("A\x0b", False),
+        ("A\x7f", False),
+        ("A\tB", False),
+        ("A\x00", False),
+        ('"A"', False),
+    ],
+)
+def test_a_file_without_control_characters_is_known_as_such(
+    session: Session,
+    tmp_path: Path,
+    org: str,
+    clean: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    padding = [row(f"U{number}") for number in range(60_000)]
+    assert source(tmp_path, text_of(HEADER, *padding, row(org))).stage(session).clean is clean

@@ -170,3 +170,18 @@ def test_a_file_that_is_not_there_is_named(session: Session, tmp_path: Path) -> 
 def test_a_column_that_nobody_explains_is_refused(session: Session, tmp_path: Path) -> None:
     with pytest.raises(MappingMismatch, match="'extra'"):
         staged(session, written(session, tmp_path, extra="[1]"))
+
+
+def test_a_text_among_files_of_numbers_has_two_readings_also_under_another_title(
+    session: Session, tmp_path: Path
+) -> None:
+    numbers = written(session, tmp_path, name="a.parquet")
+    texts = tmp_path / "b.parquet"
+    columns = ", ".join(
+        f"{value} AS {name}" for name, value in (PLAIN | {"org_unit": "'B'"}).items() if name != "headcount"
+    )
+    session.save_parquet(f"SELECT {columns}, '1.125' AS heads", str(texts))
+    mapping = ColumnMapping(columns=MAPPING.columns | {"headcount": ("headcount", "heads")}, unset=UNSET)
+    readers = [ParquetReader(path, path.name) for path in (numbers, texts)]
+    with pytest.raises(MappingMismatch, match=r"'1\.125' could be"):
+        PlanningFile(readers, mapping).stage(session)

@@ -75,6 +75,7 @@ BREAKS: list[tuple[str, str, dict[str, Any], str | None, str]] = [
     ("whole", "headcount", {"headcount": "2.5"}, "2.5", "'2.5' is not a whole number"),
     ("heads", "headcount", {"headcount": None, "fte": None, "hours": "8"}, None, "neither heads nor FTE"),
     ("currency", "currency", {"cost": "10"}, None, "the cost has no currency"),
+    ("control", "org_unit", {"org_unit": "01\n00"}, "01\n00", "an invisible character (the end of a line)"),
 ]
 
 
@@ -91,6 +92,13 @@ def test_a_rule_breaks_alone_with_its_origin_column_value_and_words(
 def test_every_rule_is_broken_by_some_test() -> None:
     elsewhere = {"outside", "duplicate", "currencies", "part_time", "unrouted", "ambiguous", *OFFENCES}
     assert {rule for rule, *_ in BREAKS} | elsewhere == set(RULES)
+
+
+@pytest.mark.parametrize("field", [name for name in DIMENSIONS if name != "period_start"])
+@pytest.mark.parametrize("character", ["\n", "\t", "\x00", "\x1f", "\x7f"])
+def test_a_control_character_is_found_in_the_code_that_holds_it(session: Session, field: str, character: str) -> None:
+    (bad,) = broken(session, {field: f"A{character}B"})
+    assert (bad.rule, bad.column, bad.value) == ("control", f"The {field}", f"A{character}B")
 
 
 GOOD_ROWS: list[dict[str, Any]] = [

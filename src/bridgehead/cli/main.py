@@ -129,8 +129,8 @@ def run(arguments: list[str]) -> int:
 def main() -> None:
     """Enter from the command line."""
     code = run(sys.argv[1:])
-    with suppress(OSError):  # nobody listens any more
-        sys.stdout.flush()
-        sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, AttributeError):  # nobody listens any more, or never did
+            stream.flush()
     # All that was opened is closed. The interpreter would look through everything once more: 50 ms, measured.
     os._exit(code)

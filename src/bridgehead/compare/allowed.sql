@@ -1,5 +1,5 @@
 -- The difference without the changes that UKG would refuse, and without the old side of a move whose new side stays out,
--- however long the chain. A code that UKG lacks, or would not take, may be a mistyped one: then nothing is retired in this run.
+-- however long the chain. A code that UKG lacks may be a mistyped one: then nothing is retired in this run.
 WITH RECURSIVE refused AS (
     SELECT DISTINCT record, coalesce(origin_column, '') AS origin_column FROM findings WHERE refuses
 ),
@@ -21,4 +21,4 @@ lost AS (
 SELECT * EXCLUDE (row)
 FROM difference
 WHERE row NOT IN (SELECT row FROM sides WHERE refused OR moved_to IN (SELECT key FROM lost))
-    AND (action <> 'retire' OR NOT EXISTS (SELECT 1 FROM findings WHERE refuses AND rule IN ('unknown', 'long', 'control')))
+    AND (action <> 'retire' OR NOT EXISTS (SELECT 1 FROM findings WHERE refuses AND rule IN ('unknown', 'long')))

@@ -16,11 +16,10 @@ WITH used AS (
             ELSE 'period_start'
         END AS field,
         CASE
-            WHEN grouping(version) = 0 THEN version
+            WHEN grouping(version) = 0 THEN scenario || chr(31) || version
             WHEN grouping(period_start) = 0 THEN CAST(period_start AS VARCHAR)
             ELSE coalesce(org_unit, cost_center, location, job, position, grade, employment_type, scenario)
-        END AS text,
-        if(grouping(version) = 0, scenario || chr(31) || version, text) AS code
+        END AS code
     FROM difference
     WHERE action IN ('create', 'update')
     GROUP BY GROUPING SETS (
@@ -32,11 +31,9 @@ judged AS (
     SELECT
         used.field,
         used.code,
-        used.text,
         CASE
             WHEN used.field = 'period_start' AND CAST(used.code AS DATE) NOT BETWEEN $open_from AND $open_to THEN 'closed'
-            WHEN regexp_matches(used.text, '[\x00-\x1f\x7f]') THEN 'control'
-            WHEN length(used.text) > coalesce(lengths.most, 1000000) THEN 'long'
+            WHEN length(split_part(used.code, chr(31), -1)) > coalesce(lengths.most, 1000000) THEN 'long'
             WHEN known.active THEN NULL
             WHEN known.active IS NOT NULL THEN if(used.field = 'version', 'read_only', 'inactive')
             WHEN used.field IN (SELECT field FROM known_codes) THEN 'unknown'
@@ -46,4 +43,4 @@ judged AS (
     LEFT JOIN lengths ON lengths.field = used.field
     WHERE used.code IS NOT NULL
 )
-SELECT field, code, text, rule FROM judged WHERE rule IS NOT NULL;
+SELECT field, code, rule FROM judged WHERE rule IS NOT NULL;

@@ -5,7 +5,7 @@ SELECT
     d.origin_column,
     o.rule,
     o.field,
-    CASE WHEN o.rule IN ('long', 'control') THEN o.text ELSE replace(o.code, chr(31), ' ') END,
+    CASE WHEN o.rule = 'long' THEN split_part(o.code, chr(31), -1) ELSE replace(o.code, chr(31), ' ') END,
     [],
     true,
     true

@@ -75,14 +75,16 @@ def judge(
     unset: Sequence[str],
     policy: Policy = Policy(),  # noqa: B008 - a value
     duplicates: bool = True,
+    clean: bool = False,
 ) -> int:
     """Type `text_rows` into `typed`; rows that break a rule go to `findings` instead, their keys to `held_back`.
 
     scales: decimals of each measure on the wire. unset: dimensions that the plan does not have. duplicates: whether to
-    look for cells that are planned twice. Returns how many cells of the source hold no value.
+    look for cells that are planned twice. clean: whether it is known that no cell holds a control character. Returns
+    how many cells of the source hold no value.
     """
     session.ask(question(_HERE, "begin"))
-    parameters: dict[str, Any] = {"number": NUMBER, "large": LARGE, "unset": list(unset)}
+    parameters: dict[str, Any] = {"number": NUMBER, "large": LARGE, "unset": list(unset), "clean": clean}
     for name, scale in scales.items():
         plain = rf"[+-]?[0-9]{{1,12}}(\.[0-9]{{0,{scale}}}0{{0,{20 - scale}}})?"
         parameters |= {f"{name}_scale": scale, f"{name}_plain": plain}

@@ -3,7 +3,7 @@
 -- having no scenario.
 INSERT INTO held_back
 SELECT
-    CASE WHEN NOT regexp_matches(faults, '(^| )(measure|pov|crosswalk|boundary|unset):') THEN scenario END AS scenario,
+    CASE WHEN NOT regexp_matches(faults, '(^| )(measure|pov|crosswalk|boundary|unset|control):') THEN scenario END AS scenario,
     version, period_start, org_unit, cost_center, location, job, position, grade, employment_type
 FROM typed
 WHERE faults <> '';

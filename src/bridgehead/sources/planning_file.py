@@ -71,11 +71,14 @@ class PlanningFile:
         spots: list[Spot] = []
         digest, content, self._starts, after = hashlib.sha256(), "", [], 0
         tables: list[Table] = []
+        # What the configuration adds is not looked through: then every value is.
+        clean = not crosswalks and not self.mapping.constants
         for number, reader in enumerate(self.readers):
             loaded = reader.load(session, self._mark)
             content = loaded.digest
             fitted = fit(self.mapping, loaded.header, reader.name, padded=loaded.padded)
             tables.append(Table(fitted, f"raw_{number}", after, loaded.numbers))
+            clean = clean and loaded.clean
             session.rename("raw", tables[-1].name)
             columns = fitted.columns() | columns
             digest.update(content.encode())
@@ -88,7 +91,9 @@ class PlanningFile:
         told = content if len(self.readers) == 1 else digest.hexdigest()
         words = wording(self.mapping, spots)
         split = self.mapping.measure is not None
-        return Staged(self.name, told, words, tuple(self.mapping.unset), split, shared_out, tuple(renames(crosswalks)))
+        return Staged(
+            self.name, told, words, tuple(self.mapping.unset), split, shared_out, tuple(renames(crosswalks)), clean
+        )
 
     def forget(self, session: Session) -> None:
         """Drop the tables, and `text_rows`, which asks them."""

@@ -68,13 +68,15 @@ class Wanted(msgspec.Struct, frozen=True):
 class Loaded(msgspec.Struct, frozen=True):
     """What a reader read. digest: of the content. padded: whether cells may have blanks around their text.
 
-    numbers: columns that hold numbers which are no texts; how those are written is not in question.
+    numbers: columns that hold numbers which are no texts; how those are written is not in question. clean: whether it
+    is known that no cell holds a control character.
     """
 
     header: tuple[str, ...]
     digest: str
     padded: bool = True
     numbers: frozenset[str] = frozenset()
+    clean: bool = False
 
 
 class Reader(Protocol):

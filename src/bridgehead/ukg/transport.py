@@ -43,8 +43,9 @@ class Transport:
         self._pool: urllib3.HTTPConnectionPool | urllib3.ProxyManager
         if proxy is None:
             # The pool of this one host: to ask a manager of pools for it took 70 us of each request (measured).
-            secure = {"ssl_context": context} if self._base_url.startswith("https:") else {}
-            self._before = urlsplit(self._base_url).path
+            parts = urlsplit(self._base_url)
+            secure = {"ssl_context": context} if parts.scheme == "https" else {}
+            self._before = parts.path
             self._pool = urllib3.connection_from_url(
                 self._base_url, maxsize=connections, block=True, timeout=timeout, retries=False, **secure
             )

@@ -79,10 +79,8 @@ def check_notation(
     mapping = tables[0].fitted.mapping
     if mapping.decimal or mapping.thousands:
         return
-    texts = {title for table in tables for title in table.fitted.header if title not in table.numbers}
-    wide = {column.header for table in tables for column in table.fitted.wide}
     for measure in MEASURES:
-        if texts.isdisjoint({columns[measure]} if measure in columns else wide):
+        if not any(_is_text(table, measure) for table in tables):
             continue
         grouped = f"regexp_full_match({measure}, '[+-]?[1-9][0-9]{{0,2}}([.][0-9]{{3}})+')"
         one = f"SELECT 1 FROM text_rows WHERE contains({measure}, '.')"  # noqa: S608 - our own names
@@ -97,6 +95,13 @@ def check_notation(
             f"{text.replace('.', '')} with grouped thousands; no number of the column tells.",
             cure='Say which: decimal = "point", or decimal = "comma" with thousands = ".".',
         )
+
+
+def _is_text(table: Table, measure: str) -> bool:
+    """Whether a table's numbers of a measure are texts, as far as it has any."""
+    title = table.fitted.columns().get(measure)
+    titles = {title} if title else {column.header for column in table.fitted.wide}
+    return not titles <= table.numbers
 
 
 def _periods(session: Session, fitted: Fitted, mapped: str) -> list[tuple[str, date | None]]:

@@ -1,0 +1,1 @@
+-- A plan's file may leave out columns that say the same in every row; older programs would not find them.
