@@ -12,7 +12,7 @@ from bridgehead.compare.accepted import held_parts, holds_any, prepare
 from bridgehead.compare.conflicts import find_conflicts
 from bridgehead.compare.differences import Wire, compare, draw, stage_owned, write_owned
 from bridgehead.compare.records import digest_records, requests_needed
-from bridgehead.compare.rules import add_up, judge, judge_changes, judge_ownership
+from bridgehead.compare.rules import MISTYPED, add_up, judge, judge_changes, judge_ownership
 from bridgehead.compare.telling import refuse, report, unreadable_keys
 from bridgehead.feed import Feed
 from bridgehead.plan import Conflict, Owned, Plan, digest_of
@@ -51,7 +51,9 @@ class Drawing:
             return replace(self, staged=self.source.stage(session)).draw(now, closely=True)
         judge_changes(session, terms.known)
         found = report(session, words=staged.words, locate=self.source.locate)
-        if policy.on_invalid == "refuse" or (staged.split and found.unreadable):
+        # Half a cell whose other half cannot be placed would take away what UKG holds of it.
+        misplaced = found.unreadable or not MISTYPED.isdisjoint(found.by_rule or {})
+        if policy.on_invalid == "refuse" or (staged.split and misplaced):
             refuse(found)
         conflicts, conflicting = self._conflicts()
         plan = draw(

@@ -72,7 +72,8 @@ def test_a_code_with_an_invisible_character_is_no_key_whatever_else_is_wrong_wit
     assert len([record for record in desk.held().values() if record["headcount"]]) == 12
 
 
-def test_half_a_cell_whose_other_half_has_an_invisible_character_is_not_sent(desk: Desk) -> None:
+@pytest.mark.parametrize("wrong", ["J001\x0b", "J999", "J" * 60])
+def test_half_a_cell_whose_other_half_cannot_be_placed_is_not_sent(desk: Desk, wrong: str) -> None:
     source = """[tenants.acme.feeds.headcount.source]
 path = "plan.csv"
 measure = { column = "m", value = "x", words = { HC = "headcount", FTE = "fte" } }
@@ -89,7 +90,7 @@ job = "j"
     rows = ["s,v,p,o,c,l,j,m,x", *(f"budget,v1,2027-01,0100,CC0100,L01,J001,{said}" for said in ("HC,5", "FTE,5.5"))]
     (desk.folder / "plan.csv").write_text("\n".join(rows) + "\n")
     assert desk.run("sync", "acme").code == 0
-    (desk.folder / "plan.csv").write_text("\n".join(rows).replace("J001,FTE", "J001\x0b,FTE") + "\n")
+    (desk.folder / "plan.csv").write_text("\n".join(rows).replace("J001,FTE", f"{wrong},FTE") + "\n")
 
     assert desk.run("sync", "acme").code == 3
     assert [record["fte"] for record in desk.held().values()] == [5.5]

@@ -16,6 +16,9 @@ from bridgehead.tables import Session, question
 
 _HERE = "bridgehead.compare"
 
+MISTYPED = frozenset(("unknown", "long"))
+"""Rules whose break says that a code may be a mistyped one, so that the row may belong to any cell."""
+
 NUMBER = r"[+-]?[0-9]{1,12}(\.[0-9]{0,20})?"
 """A number as a plan may write it, once the mapping has dealt with decimal commas: no exponent, no blanks."""
 
