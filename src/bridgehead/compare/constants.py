@@ -2,6 +2,9 @@
 
 A version, a currency, a dimension that a company does not use: few plans differ in everything. Measured on a million
 rows, such a column takes 15 ms in a join, 5 in a hash, and 30 in a file.
+
+What is found becomes macros, which the questions ask: `hash_cells` before duplicates.sql, `compare_as_needed` before
+difference.sql and conserved.sql.
 """
 
 from __future__ import annotations
