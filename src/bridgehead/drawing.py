@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from msgspec import structs
 from bridgehead.batches import budget_of
 from bridgehead.compare.accepted import held_parts, holds_any, prepare
 from bridgehead.compare.conflicts import find_conflicts
-from bridgehead.compare.differences import Wire, compare, draw, stage_owned, write_owned
+from bridgehead.compare.differences import Wire, compare, draw, said_by_all, stage_owned, write_owned
 from bridgehead.compare.records import digest_records, requests_needed
 from bridgehead.compare.rules import MISTYPED, add_up, judge, judge_changes, judge_ownership
 from bridgehead.compare.telling import refuse, report, unreadable_keys
@@ -44,10 +45,11 @@ class Drawing:
         closely = closely or not self._shown_by_comparison()
         control = add_up(session) if self.feed.guardrails.control else {}
         absent = self._judge(closely=closely)
-        owned = self._owned()
+        said = said_by_all(session)
+        owned = self._owned(said)
         hold = self.partial or bool(unreadable_keys(session))
-        unchanged = compare(session, hold=hold, renames=staged.renames, unique=closely)
-        if unchanged is None:
+        compared = compare(session, said, hold=hold, renames=staged.renames, unique=closely)
+        if compared is None:
             return replace(self, staged=self.source.stage(session)).draw(now, closely=True)
         judge_changes(session, terms.known)
         found = report(session, words=staged.words, locate=self.source.locate)
@@ -64,7 +66,7 @@ class Drawing:
             self.ledger.agreed(),
             now,
             found,
-            unchanged=unchanged,
+            compared=compared,
             absent=absent,
             control=control,
             shares=staged.shares,
@@ -99,12 +101,12 @@ class Drawing:
         self.source.forget(self.session)
         return absent
 
-    def _owned(self) -> tuple[Owned, ...]:
+    def _owned(self, said: Mapping[str, str | None]) -> tuple[Owned, ...]:
         """Stage what the feed is complete for; raise ConfigError where another feed of the tenant is too."""
         known = self.terms.known
         # A part of the plan says nothing of how far the whole reaches.
         declared = self.feed.owns or (held_parts(self.session) if self.partial else ())
-        owned = stage_owned(self.session, declared, open_from=known.open_from, open_to=known.open_to)
+        owned = stage_owned(self.session, declared, said, open_from=known.open_from, open_to=known.open_to)
         overlap = self.feed.overlap(owned, self.ledger.neighbours())
         if overlap is not None:
             raise overlap

@@ -87,7 +87,7 @@ def test_answers_that_are_lost_after_the_effect_are_asked_for_again_with_the_sam
         if path == WRITE:
             with lock:
                 counted[0] += 1
-                if counted[0] % 3 == 0:
+                if counted[0] in (3, 6):  # fewer than a request has attempts: none can lose them all
                     raise Lost
         return document
 

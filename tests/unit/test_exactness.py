@@ -40,7 +40,7 @@ from tests.unit.shelf import NAMES, NOW, Shelf, decoded
 from tests.unit.worlds import BOUND, rows_as_sent
 
 from bridgehead.compare.accepted import begin_accepted, stage_accepted
-from bridgehead.compare.differences import Wire, compare, draw
+from bridgehead.compare.differences import Wire, compare, draw, said_by_all
 from bridgehead.compare.rules import add_up, judge
 from bridgehead.compare.telling import refuse, report
 from bridgehead.events import Planned
@@ -186,8 +186,8 @@ def read(session: Session, document: Document, folder: Path, scales: Scales) -> 
     control = add_up(session)
     judge(session, scales=scales, unset=staged.unset)
     refuse(report(session, words=staged.words, locate=source.locate))
-    unchanged, wire = compare(session), Wire(NAMES, scales, ("[", "]"), None)
-    drawn = draw(session, replace(BOUND, tenant_id=TENANT), (), wire, {}, NOW, unchanged=unchanged, control=control)
+    compared, wire = compare(session, said_by_all(session)), Wire(NAMES, scales, ("[", "]"), None)
+    drawn = draw(session, replace(BOUND, tenant_id=TENANT), (), wire, {}, NOW, compared=compared, control=control)
     rows = session.ask(f"SELECT {', '.join((*DIMENSIONS, *MEASURES, 'currency'))} FROM plan_rows ORDER BY row")  # noqa: S608
     sent = rows_as_sent(session, drawn.rendering)
     keys = [tuple(str(part) if isinstance(part, date) else part for part in row[:10]) for row in rows]

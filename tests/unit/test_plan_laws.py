@@ -42,7 +42,7 @@ from tests.unit.worlds import (
 )
 
 from bridgehead.compare.accepted import fold
-from bridgehead.compare.differences import compare, draw, stage_owned
+from bridgehead.compare.differences import compare, draw, said_by_all, stage_owned
 from bridgehead.compare.records import cut, portions, requests_needed
 from bridgehead.plan import Action, Owned
 from bridgehead.projection import DIMENSIONS, Cell
@@ -102,8 +102,9 @@ def test_nothing_outside_what_the_feed_owns_or_in_closed_periods_is_ever_retired
     wanted = declared or everything
     stage_ledger(session, world[1])
     stage_plan(session, world[0])
-    owned = stage_owned(session, wanted, open_from=opened, open_to=closed)
-    drawn = draw(session, BOUND, owned, WIRE, {}, NOW, unchanged=compare(session))
+    said = said_by_all(session)
+    owned = stage_owned(session, wanted, said, open_from=opened, open_to=closed)
+    drawn = draw(session, BOUND, owned, WIRE, {}, NOW, compared=compare(session, said))
     retired = {cell for cell, (_, action, _) in changes(session).items() if action is Action.RETIRE}
     mine = {cell for cell in world[1] if owns(wanted, cell) and opened <= cell.period_start <= closed}
     assert retired == {cell for cell in mine if cell not in world[0] and not world[1][cell].retired}

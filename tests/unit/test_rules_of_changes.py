@@ -11,7 +11,7 @@ import pytest
 from tests.unit.rows import GOOD, SCALES, WORDS, fill, locate
 
 from bridgehead.compare.accepted import ACCEPTED_COLUMNS, begin_accepted, stage_accepted
-from bridgehead.compare.differences import compare
+from bridgehead.compare.differences import compare, said_by_all
 from bridgehead.compare.rules import Known, judge, judge_changes
 from bridgehead.compare.telling import Report, report
 from bridgehead.feed import Policy
@@ -43,7 +43,7 @@ def changed(session: Session, *rows: dict[str, Any], held: Sequence[Sequence[Any
     begin_accepted(session)
     session.fill("accepted_base", ACCEPTED_COLUMNS, held)
     stage_accepted(session)
-    compare(session)
+    compare(session, said_by_all(session))
     judge_changes(session, KNOWN)
     return report(session, words=WORDS, locate=locate)
 

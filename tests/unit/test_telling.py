@@ -11,7 +11,7 @@ from tests.unit.mapped import UNSET
 from tests.unit.rows import SCALES, WORDS, fill, locate, multiply
 
 from bridgehead.compare.accepted import begin_accepted, stage_accepted
-from bridgehead.compare.differences import compare
+from bridgehead.compare.differences import compare, said_by_all
 from bridgehead.compare.rules import Known, judge, judge_changes
 from bridgehead.compare.telling import Report, bad_rows, report
 from bridgehead.errors import BadRow
@@ -55,7 +55,7 @@ def refused(session: Session, folder: Path, mapping: ColumnMapping, *tables: Seq
     judge(session, scales=SCALES, unset=staged.unset)
     begin_accepted(session)
     stage_accepted(session)
-    compare(session)
+    compare(session, said_by_all(session))
     judge_changes(session, KNOWN)
     return report(session, words=staged.words, locate=plan.locate)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bridgehead.compare.accepted import ACCEPTED_COLUMNS, begin_accepted, stage_accepted
-from bridgehead.compare.differences import Wire, compare, draw, stage_owned
+from bridgehead.compare.differences import Wire, compare, draw, said_by_all, stage_owned
 from bridgehead.compare.records import digest_records, portions
 from bridgehead.compare.rules import judge
 from bridgehead.plan import Action, Bound, Owned, Plan, Rendering, digest_of
@@ -186,9 +186,10 @@ def stage_ledger(session: Session, accepted: Accepted) -> None:
 
 def plan_again(session: Session, owned: Sequence[Owned] = (), wire: Wire = WIRE, bound: Bound = BOUND) -> Plan:
     """Draw the same source's plan against the ledger as it stands in the session now."""
-    parts = stage_owned(session, owned, open_from=None, open_to=None)
-    unchanged = compare(session)
-    drawn = draw(session, bound, parts, wire, {}, NOW, unchanged=unchanged)
+    said = said_by_all(session)
+    parts = stage_owned(session, owned, said, open_from=None, open_to=None)
+    compared = compare(session, said)
+    drawn = draw(session, bound, parts, wire, {}, NOW, compared=compared)
     count = drawn.counts.changes
     return replace(drawn, digest=digest_of(bound, digest_records(session, RENDERING, count) if count else ""))
 

@@ -6,11 +6,7 @@ WITH planned AS (
         position, grade, employment_type, headcount, fte, hours, cost, currency)), 0) AS h
     FROM typed
 ),
-held AS (
-    SELECT count(*) AS n, coalesce(sum(row_hash(scenario, version, period_start, org_unit, cost_center, location, job,
-        position, grade, employment_type, headcount, fte, hours, cost, currency)), 0) AS h
-    FROM accepted
-),
+held AS (SELECT coalesce(sum(n), 0) AS n, coalesce(sum(h), 0) AS h, coalesce(sum(live), 0) AS live FROM standing),
 after AS (
     SELECT count(*) AS n, coalesce(sum(row_hash(scenario, version, period_start, org_unit, cost_center, location, job,
         position, grade, employment_type, headcount, fte, hours, cost, currency)), 0) AS h
@@ -24,5 +20,5 @@ before AS (
     FROM difference
     WHERE action <> 'create'
 )
-SELECT planned.n - after.n, held.n - before.n, planned.h - after.h = held.h - before.h
+SELECT planned.n - after.n, held.n - before.n, planned.h - after.h = held.h - before.h, held.live
 FROM planned, held, after, before;

@@ -27,20 +27,11 @@ moved AS (
     FROM changed
     WHERE action <> 'create'
 ),
--- What is not owned is left out after it was added up: groups are few, rows are not.
-standing AS (
-    SELECT scenario, version, period_start, org_unit, currency,
-        sum(headcount) AS heads, sum(fte) AS fte, sum(cost) AS cost,
-        count(*) FILTER (headcount <> 0 OR fte <> 0 OR hours <> 0 OR cost <> 0) AS held
-    FROM accepted
-    WHERE NOT retired
-    GROUP BY ALL
-),
 summed AS (
     SELECT scenario, version, period_start, org_unit, currency,
         heads, fte, cost, 0 AS heads_moved, 0 AS fte_moved, 0 AS cost_moved, 0 AS heads_judged, held, 0 AS gone
     FROM standing
-    WHERE is_owned(standing.scenario, standing.version, standing.period_start)
+    WHERE live > 0 AND is_owned(standing.scenario, standing.version, standing.period_start)
     UNION ALL
     SELECT scenario, version, period_start, org_unit, currency,
         0, 0, 0, sum(heads * sign), sum(fte * sign), sum(cost * sign), sum(heads * sign) FILTER (NOT renamed), 0, 0

@@ -60,20 +60,46 @@ class Wire:
     per_minute: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How many planned rows say what UKG holds, and how many projections it holds in all."""
+
+    unchanged: int
+    held: int
+
+
+def said_by_all(session: Session) -> dict[str, str | None]:
+    """Return what every planned row says: in the dimensions; of a first plan in all that it will write."""
+    return constants(session, SELDOM if holds_any(session) else _PLANNED)
+
+
 def stage_owned(
-    session: Session, declared: Sequence[Owned], *, open_from: date | None, open_to: date | None
+    session: Session,
+    declared: Sequence[Owned],
+    said: Mapping[str, str | None],
+    *,
+    open_from: date | None,
+    open_to: date | None,
 ) -> tuple[Owned, ...]:
     """Fill the table `owned` with the part of the plan that the feed is complete for, open periods only.
 
-    Without a declaration: the scenario and version pairs of the source, over their span of periods.
+    Without a declaration: the scenario and version pairs of the source, over their span of periods. said: what every
+    planned row says.
     """
-    parts = declared or tuple(Owned(*row) for row in session.ask(question(_HERE, "owned")))
+    parts = declared or _spanned(session, said)
     first, last = open_from or date.min, open_to or date.max
     owned = tuple(
         Owned(part.scenario, part.version, max(part.first_period, first), min(part.last_period, last)) for part in parts
     )
     write_owned(session, owned)
     return owned
+
+
+def _spanned(session: Session, said: Mapping[str, str | None]) -> tuple[Owned, ...]:
+    scenario, version = said.get("scenario"), said.get("version")
+    if scenario is not None and version is not None:  # one pair: no row has to be asked which
+        return (Owned(scenario, version, *session.ask("SELECT min(period_start), max(period_start) FROM typed")[0]),)
+    return tuple(Owned(*row) for row in session.ask(question(_HERE, "owned")))
 
 
 def write_owned(session: Session, owned: Sequence[Owned]) -> None:
@@ -85,17 +111,24 @@ def write_owned(session: Session, owned: Sequence[Owned]) -> None:
     )
 
 
-def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = (), unique: bool = True) -> int | None:
-    """Compare `typed` with `accepted`: what differs is `difference`; return how many planned rows are unchanged.
+def compare(
+    session: Session,
+    said: Mapping[str, str | None],
+    *,
+    hold: bool = False,
+    renames: Sequence[Row] = (),
+    unique: bool = True,
+) -> Compared | None:
+    """Compare `typed` with `accepted`: what differs is `difference`, what is held adds up in `standing`.
 
-    hold: retire nothing. renames: dimension, old code, first month, month after the last, and new code of cells that
-    move. unique: whether each cell is known to be planned once; else None is returned where one is planned twice.
-    Raises BridgeheadError when a row was lost on the way.
+    said: what every planned row says. hold: retire nothing. renames: dimension, old code, first month, month after the
+    last, and new code of cells that move. unique: whether each cell is known to be planned once; else None is returned
+    where one is planned twice. Raises BridgeheadError when a row was lost on the way.
     """
     held = holds_any(session)
-    said = constants(session, SELDOM if held else _PLANNED)
     compare_as_needed(session, said)
-    written_once = {} if held else _FIRST | said
+    session.ask(question(_HERE, "standing"))
+    written_once = {} if held else _FIRST | dict(said)
     session.spool("difference", question(_HERE, "difference"), as_joined=True, constants=written_once)
     session.fill("renames", _RENAMES, renames)
     session.fill("moves", _MOVES, [])
@@ -103,8 +136,8 @@ def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()
         session.ask(question(_HERE, "moves"))
     planned, differing = session.ask("SELECT (SELECT count(*) FROM typed), (SELECT count(*) FROM difference)")[0]
     if not held and planned == differing:
-        return 0  # all is new, and all of it is there
-    unchanged, agreeing, same = session.ask(question(_HERE, "conserved"))[0]
+        return Compared(0, 0)  # all is new, and all of it is there
+    unchanged, agreeing, same, live = session.ask(question(_HERE, "conserved"))[0]
     if not unique and (unchanged != agreeing or session.value(question(_HERE, "doubled"))):
         return None  # two rows that agree with one cell, or that differ from it
     if unchanged != agreeing or not same:
@@ -115,7 +148,7 @@ def compare(session: Session, *, hold: bool = False, renames: Sequence[Row] = ()
         )
     if session.value("SELECT (SELECT count(*) FROM difference WHERE action = 'absent') + (SELECT count(*) FROM moves)"):
         session.spool("difference", question(_HERE, "retires"), {"hold": hold})
-    return int(unchanged)
+    return Compared(int(unchanged), int(live))
 
 
 def draw(
@@ -127,7 +160,7 @@ def draw(
     now: datetime,
     found: Report = Report(),  # noqa: B008 - a value
     *,
-    unchanged: int,
+    compared: Compared,
     absent: int = 0,
     control: Mapping[str, Decimal] | None = None,
     shares: tuple[Share, ...] = (),
@@ -135,12 +168,12 @@ def draw(
     """Make what differs (`difference`) the rows of a plan, `plan_rows`, and return its header.
 
     agreed: head-months and FTE-months that the guardrail measures from, where they are not what `accepted` holds.
-    found: what judging found. unchanged: as `compare` counted. absent: cells of the source without a value.
+    found: what judging found. compared: as `compare` counted. absent: cells of the source without a value.
     control: what the source adds up to. shares: how it is shared out among tenants.
     """
     session.rename("difference", "plan_rows")
     session.ask(question(_HERE, "cube"))
-    counts = _counts(session, unchanged, absent, found.skipped)
+    counts = _counts(session, compared, absent, found.skipped)
     return Plan(
         bound=bound,
         made_at=now,
@@ -174,12 +207,11 @@ def _totals(session: Session, agreed: Mapping[tuple[str, str], tuple[Decimal, De
     )
 
 
-def _counts(session: Session, unchanged: int, absent: int, skipped: int) -> Counts:
+def _counts(session: Session, compared: Compared, absent: int, skipped: int) -> Counts:
     by_action: dict[str, int] = dict(session.ask("SELECT action, count(*) FROM plan_rows GROUP BY action"))
     create, update, retire, move = (by_action.get(action.value, 0) for action in Action)
     rounded = session.value("SELECT count(*) FROM typed WHERE rounded")
-    held = session.value("SELECT count(*) FROM accepted WHERE NOT retired")
-    return Counts(create, update, retire, unchanged, rounded, absent, held, skipped, move)
+    return Counts(create, update, retire, compared.unchanged, rounded, absent, compared.held, skipped, move)
 
 
 def _change(row: Row) -> Change:
