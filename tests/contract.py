@@ -21,6 +21,8 @@ from bridgehead.emulator import DemoClient, Emulator, Limits
 CONTRACT = Path(__file__).parents[1] / "contract" / "openapi.yaml"
 
 TOKEN = "/oauth/token"
+INTROSPECT = "/oauth/introspect"
+REVOKE = "/oauth/revoke"
 TENANT_INFO = "/api/v1/tenant/info"
 METADATA = "/api/v1/workforce/planning/metadata"
 HEADCOUNT = "/api/v1/workforce/planning/headcount"
@@ -202,7 +204,7 @@ class Server:
         return self._opened[path]
 
     def _credentials(self, path: str) -> dict[str, str]:
-        if path == TOKEN:
+        if path in (TOKEN, INTROSPECT, REVOKE):
             return basic(self.client())
         if path == EMPLOYEES:
             return self.bearer(self.client("integration"), "employees.read")

@@ -15,7 +15,7 @@ from tests.contract import (
 
 from bridgehead.emulator.app import ROUTES
 
-EVIDENCE = {"thread", "rfc6749", "rfc8414", "rfc7517", "assumed"}
+EVIDENCE = {"thread", "rfc7009", "rfc7517", "rfc7662", "rfc8414", "assumed"}
 
 
 def nodes(node: Any) -> Iterator[dict[str, Any]]:
@@ -41,7 +41,7 @@ def test_the_contract_has_exactly_the_operations_of_the_emulator() -> None:
 
 def test_every_operation_says_on_what_evidence_it_stands_and_has_a_name_of_its_own() -> None:
     operations = contract.operations.values()
-    assert {operation["x-evidence"] for operation in operations} == EVIDENCE - {"rfc6749"}  # the thread has the token
+    assert {operation["x-evidence"] for operation in operations} == EVIDENCE
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     assert all(operation["summary"] for operation in operations)
 

@@ -20,7 +20,7 @@ from bridgehead.config import (
     RulesSettings,
     SourceSettings,
 )
-from bridgehead.emulator.app import CONTROL_ROUTES, ROUTES
+from bridgehead.emulator.app import CONTROL_ROUTES, PAGES, ROUTES
 from bridgehead.emulator.gate import CHECKS
 from bridgehead.sources.mapping import CrosswalkFile, Fiscal, Headers, MeasureColumn, Pov
 from bridgehead.ukg.interlock import EVIDENCE
@@ -88,7 +88,7 @@ def test_every_key_of_the_dialect_is_documented() -> None:
     assert [key for key in sorted(keys) if key not in DOCS["dialects.md"]] == []
 
 
-@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in (*ROUTES, *CONTROL_ROUTES)])
+@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in (*ROUTES, *PAGES, *CONTROL_ROUTES)])
 def test_every_route_of_the_emulator_has_its_evidence(method: str, path: str) -> None:
     row = next((line for line in DOCS["fidelity.md"].splitlines() if f"`{method} {path}`" in line), "")
 

@@ -18,6 +18,7 @@ SOURCE = ROOT / "src" / "bridgehead"
 MODULES = sorted(SOURCE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 EVERYTHING = [*MODULES, *TESTS, *sorted(SOURCE.rglob("*.sql")), *sorted(SOURCE.rglob("*.toml"))]
+EVERYTHING += [*sorted(SOURCE.rglob("*.html")), *sorted(SOURCE.rglob("*.css"))]
 
 
 def named(path: Path) -> str:

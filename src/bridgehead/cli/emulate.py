@@ -34,9 +34,28 @@ if TYPE_CHECKING:
 @click.option(
     "--requests-per-minute", type=click.IntRange(min=1), default=600, show_default=True, help="Each API client's quota."
 )
+@click.option(
+    "--strictness",
+    type=click.Choice(["production", "sandbox", "soft"]),
+    default="production",
+    show_default=True,
+    help="What production does: refuses, forgives like a sandbox, or lets pass and writes down what it would refuse.",
+)
+@click.option(
+    "--signing-algorithm",
+    type=click.Choice(["ES256", "RS256", "EdDSA"]),
+    help="What tokens are signed with from now on; ES256, or as before.",
+)
 @click.pass_obj
 def command(
-    face: Face, host: str, production_port: int, sandbox_port: int, state: str, requests_per_minute: int
+    face: Face,
+    host: str,
+    production_port: int,
+    sandbox_port: int,
+    state: str,
+    requests_per_minute: int,
+    strictness: str,
+    signing_algorithm: str | None,
 ) -> None:
     """Run a multi-tenant UKG Pro: production as strict as the real one, and a sandbox that forgives.
 
@@ -47,7 +66,14 @@ def command(
     """
     ports = {"production": production_port, "sandbox": sandbox_port}
     try:
-        emulator = start(host=host, ports=ports, state=state, requests_per_minute=requests_per_minute)
+        emulator = start(
+            host=host,
+            ports=ports,
+            state=state,
+            requests_per_minute=requests_per_minute,
+            strictness=strictness,
+            algorithm=signing_algorithm or "",
+        )
     except OSError as wrong:
         raise ConfigError(
             f"The emulator cannot start: {wrong.strerror}.",
@@ -59,23 +85,52 @@ def command(
         ) from None
     click.echo(configuration(emulator))
     face.view.say(
-        f"UKG Pro emulator: production (strict) at {emulator.production}, sandbox (forgiving) at {emulator.sandbox}. "
+        f"UKG Pro emulator: production ({_MODES[strictness]}) at {emulator.production}, "
+        f"sandbox (forgiving) at {emulator.sandbox}. "
         f"State: {state}.\nThe above is a configuration for it. The audit log: {emulator.production}/_emulator/audit. "
         "Stop with Ctrl-C."
     )
     emulator.serve()
 
 
-def start(*, host: str, ports: dict[str, int], state: str, requests_per_minute: int) -> Emulator:
-    """Make an emulator that listens; raise ConfigError when the extra is not installed."""
+_MODES = {
+    "production": "strict",
+    "sandbox": "forgiving",
+    "soft": "soft: it lets pass what production would refuse, and writes it down",
+}
+
+
+def start(
+    *,
+    host: str,
+    ports: dict[str, int],
+    state: str,
+    requests_per_minute: int,
+    strictness: str = "production",
+    algorithm: str = "",
+) -> Emulator:
+    """Make an emulator that listens.
+
+    Raises ConfigError when the extra is not installed, and when the state is that of another version.
+    """
     try:
-        from bridgehead.emulator import Emulator, Limits  # noqa: PLC0415 - an extra that may be missing
+        from bridgehead.emulator import Emulator, Limits, StateUnreadable  # noqa: PLC0415 - an extra that may be missing
     except ModuleNotFoundError as missing:
         raise ConfigError(
             f"The emulator is not installed: {missing.name} is missing.",
             cure="Install it with its extra: pip install 'bridgehead[emulator]', or '.[emulator]' from a checkout.",
         ) from None
-    return Emulator(host=host, ports=ports, state=state, limits=Limits(requests_per_minute=requests_per_minute))
+    try:
+        return Emulator(
+            host=host,
+            ports=ports,
+            state=state,
+            limits=Limits(requests_per_minute=requests_per_minute),
+            strictness={"production": strictness},
+            algorithm=algorithm,
+        )
+    except StateUnreadable as other:
+        raise ConfigError(f"The emulator cannot use its state: {other}.", cure="Name another file: --state.") from None
 
 
 def configuration(emulator: Emulator) -> str:

@@ -7,5 +7,6 @@ May not: import anything of the house; with no shared constant, a misspelt scope
 
 from bridgehead.emulator.records import Limits
 from bridgehead.emulator.server import DemoClient, Emulator
+from bridgehead.emulator.store import StateUnreadable
 
-__all__ = ["DemoClient", "Emulator", "Limits"]
+__all__ = ["DemoClient", "Emulator", "Limits", "StateUnreadable"]

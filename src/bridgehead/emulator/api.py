@@ -12,23 +12,27 @@ import msgspec
 
 from bridgehead.emulator import gate
 from bridgehead.emulator.audit import describe
-from bridgehead.emulator.directory import ApiClient, ServiceAccount, Tenant
+from bridgehead.emulator.authorization.tokens import TokenRefused
+from bridgehead.emulator.directory import ApiClient, Tenant
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, page_size
 from bridgehead.emulator.identity import bearer, refusal
 from bridgehead.emulator.records import RecordRefused
-from bridgehead.emulator.tokens import TokenRefused
 
 _MAX_KEY = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who passed the gate, for which tenant, and how the gate decided."""
+    """Who passed the gate, for which tenant, and how the gate decided.
+
+    org_units: the only ones that its roles count for; None means all.
+    """
 
     client: ApiClient
     tenant_id: str
     told: dict[str, object]
+    org_units: frozenset[str] | None = None
 
     def echo(self, environment: Environment, inbound: Inbound) -> dict[str, Any]:
         """Tell tenant and environment as they were received: what a proxy rewrote shows."""
@@ -61,23 +65,23 @@ Guarded = Callable[[Environment, Inbound, Caller], Answer]
 
 def _call(environment: Environment, inbound: Inbound, operation: gate.Operation) -> gate.Call:
     """Gather what the gate has to know."""
-    header = inbound.headers.get("x-tenant-id")
+    header, at = inbound.headers.get("x-tenant-id"), environment.now()
     try:
         claims = environment.mint.verify(bearer(inbound))
     except TokenRefused as refused:
-        return gate.Call(
-            operation, environment.name, token_problem=(refused.check, refused.detail), tenant_header=header
-        )
-    client = environment.client(claims.get("client_id", ""))
-    account = environment.store.find(ServiceAccount, client.service_account) if client else None
+        problem = (refused.check, refused.detail)
+        return gate.Call(operation, environment.name, at, token_problem=problem, tenant_header=header)
+    client = environment.client(claims["client_id"])
     tenant_id = claims.get("tenant_id") or (client.tenant_id if client else "")
     return gate.Call(
         operation,
         environment.name,
+        at,
         claims=claims,
         tenant_header=header,
+        address=inbound.address,
         client=client,
-        account=account,
+        account=environment.account(claims, client),
         tenant=environment.store.find(Tenant, tenant_id),
     )
 
@@ -90,12 +94,13 @@ def guarded(operation: gate.Operation) -> Callable[[Guarded], Handler]:
         def through_the_gate(environment: Environment, inbound: Inbound) -> Answer:
             call = _call(environment, inbound, operation)
             decision = gate.judge(call, strictness=environment.strictness)
-            told = describe(decision)
+            told = describe(decision) | {"account": call.claim("sub") or ""}
             client_id = call.client.client_id if call.client else call.claim("client_id") or ""
             tenant_id = call.tenant.tenant_id if call.tenant else ""
             if decision.denied is not None or call.client is None:
                 return refusal(client_id=client_id, tenant_id=tenant_id, told=told)
-            caller = Caller(call.client, tenant_id, told)
+            limited = environment.strictness == "production"
+            caller = Caller(call.client, tenant_id, told, call.reach() if limited else None)
             seconds = environment.quota.wait(client_id)
             if seconds:
                 answer = caller.fault(429, "too_many_requests", "the minute's quota of requests is used up")
@@ -172,6 +177,7 @@ def post_headcount(environment: Environment, inbound: Inbound, caller: Caller) -
         now=now,
         validate_only=validate_only == "true",
         request=None if key is None else (key, inbound.body),
+        org_units=caller.org_units,
     )
     return Answer(posted.status, posted.body, {}, caller.client.client_id, caller.tenant_id, caller.told)
 
@@ -203,7 +209,9 @@ def get_headcount(environment: Environment, inbound: Inbound, caller: Caller) ->
     if size is None:
         return caller.fault(400, "invalid_request", f"limit must be 1 to {most}")
     try:
-        documents, cursor = environment.planning.page(caller.tenant_id, dict(query), limit=size)
+        documents, cursor = environment.planning.page(
+            caller.tenant_id, dict(query), limit=size, org_units=caller.org_units
+        )
     except RecordRefused as refused:
         return caller.fault(400, "invalid_request", refused.error["message"])
     rest = msgspec.json.encode({"next_cursor": cursor, "echo": caller.echo(environment, inbound)})

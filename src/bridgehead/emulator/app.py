@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from bridgehead.emulator import api, control, identity
+from bridgehead.emulator import api, control, identity, signin
 from bridgehead.emulator.audit import Entry, timestamp
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer
@@ -24,6 +24,8 @@ _MAX_BODY = 64 * 1_048_576
 # UKG Pro's own routes: every call to them leaves an entry in the audit log.
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/oauth/token", identity.token),
+    ("POST", "/oauth/introspect", identity.introspect),
+    ("POST", "/oauth/revoke", identity.revoke),
     ("GET", "/oauth/jwks", identity.key_set),
     ("GET", "/.well-known/oauth-authorization-server", identity.server_metadata),
     ("GET", "/api/v1/tenant/info", identity.tenant_info),
@@ -33,17 +35,30 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/api/v1/employees", api.employees),
     ("GET", "/api/v1/system/audit/api-access-logs", api.audit_log),
 )
+# Pages of UKG Pro, for people.
+PAGES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/oauth/authorize", signin.ask),
+    ("POST", "/oauth/authorize", signin.decide),
+)
 CONTROL_ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/_emulator/state", control.state),
+    ("GET", "/_emulator/ukg.css", control.style_sheet),
     ("GET", "/_emulator/audit", control.audit),
+    ("PATCH", "/_emulator/environment", control.change_environment),
+    ("POST", "/_emulator/keys", control.rotate_key),
+    ("DELETE", "/_emulator/keys/{id}", control.withdraw_key),
+    ("POST", "/_emulator/clients", control.register_client),
     ("PATCH", "/_emulator/clients/{id}", control.change_client),
+    ("POST", "/_emulator/clients/{id}/secrets", control.add_secret),
+    ("DELETE", "/_emulator/clients/{id}/secrets/{number}", control.withdraw_secret),
     ("PATCH", "/_emulator/service-accounts/{id}", control.change_account),
+    ("PATCH", "/_emulator/people/{id}", control.change_person),
 )
 
 
 def make_app(environment: Environment) -> Starlette:
     """Return the environment as an ASGI application."""
-    routes = _routes(environment, ROUTES, logged=True) + _routes(environment, CONTROL_ROUTES, logged=False)
+    routes = _routes(environment, ROUTES + PAGES, logged=True) + _routes(environment, CONTROL_ROUTES, logged=False)
     routes.append(Route("/{path:path}", _Endpoint(environment, {}, logged=True)))
     return Starlette(routes=routes)
 
@@ -82,9 +97,11 @@ class _Endpoint:
             path=request.url.path,
             headers=headers,
             query=dict(request.query_params),
+            query_text=request.url.query,
             parameters=request.path_params,
             body=body,
             correlation_id=asked if _CORRELATION.fullmatch(asked) else self.environment.new_id(),
+            address=request.client.host if request.client else "",
         )
 
     def _answer(self, inbound: Inbound) -> Answer:
@@ -147,6 +164,7 @@ def _entry(environment: Environment, inbound: Inbound, answer: Answer) -> Entry:
         reason=answer.told.get("reason", ""),
         menu=answer.told.get("menu", ""),
         steps=answer.told.get("steps", ()),
+        account=answer.told.get("account", ""),
     )
 
 
@@ -156,4 +174,4 @@ def _respond(environment: Environment, inbound: Inbound, answer: Answer) -> Resp
         "X-Emulator": f"bridgehead; environment={environment.name}; strictness={environment.strictness}",
         **answer.headers,
     }
-    return Response(answer.body, answer.status, headers, media_type="application/json")
+    return Response(answer.body, answer.status, headers, media_type=answer.media_type)

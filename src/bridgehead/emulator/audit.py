@@ -13,7 +13,10 @@ _KEPT = 100_000
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One call: who, what, how it ended, and the walk through the gate (check, outcome, detail)."""
+    """One call: who, what, how it ended, and the walk through the gate (check, outcome, detail).
+
+    account: on whose behalf, a service account or the person who signed in.
+    """
 
     at: str
     correlation_id: str
@@ -27,6 +30,7 @@ class Entry(msgspec.Struct, frozen=True):
     reason: str
     menu: str
     steps: tuple[tuple[str, str, str], ...] = ()
+    account: str = ""
 
 
 def describe(decision: Decision) -> dict[str, object]:

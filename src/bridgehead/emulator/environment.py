@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from bridgehead.emulator import seed
 from bridgehead.emulator.audit import AuditLog
-from bridgehead.emulator.directory import ApiClient
+from bridgehead.emulator.authorization.attempts import Attempts
+from bridgehead.emulator.authorization.clients import Doorkeeper
+from bridgehead.emulator.authorization.grants import Grants, Tickets
+from bridgehead.emulator.authorization.keys import KeyRing
+from bridgehead.emulator.authorization.tokens import Mint
+from bridgehead.emulator.directory import ApiClient, Person, ServiceAccount
 from bridgehead.emulator.planning import Planning
 from bridgehead.emulator.quota import Quota
 from bridgehead.emulator.records import Catalogue, Limits, Rules
 from bridgehead.emulator.store import Store
-from bridgehead.emulator.tokens import Mint, load_signing_key, new_signing_key
 
 
 @dataclass(slots=True)
 class Environment:
     """All that the routes of one environment need.
 
-    strictness: `production` or `sandbox`, see the gate. limits: what the planning API accepts. clock and new_id are
-    shared by issuing, checking and logging.
+    strictness: `production`, `sandbox` or `soft`, see the gate. limits: what the planning API accepts. clock and new_id
+    are shared by issuing, checking and logging.
     """
 
     name: str
     strictness: str
     base_url: str
     store: Store
-    mint: Mint
     hash_key: bytes
     limits: Limits
     clock: Callable[[], datetime]
@@ -38,16 +42,39 @@ class Environment:
     audit: AuditLog = field(init=False)
     planning: Planning = field(init=False)
     quota: Quota = field(init=False)
+    keys: KeyRing = field(init=False)
+    mint: Mint = field(init=False)
+    attempts: Attempts = field(init=False)
+    doorkeeper: Doorkeeper = field(init=False)
+    tickets: Tickets = field(init=False)
+    grants: Grants = field(init=False)
 
     def __post_init__(self) -> None:
         """Open the rooms that live on the store."""
         self.audit = AuditLog(self.store)
         self.planning = Planning(self.store)
         self.quota = Quota(self.limits.requests_per_minute, self.clock)
+        self.keys = KeyRing(self.store, self.clock)
+        self.mint = Mint(self.base_url, self.store, self.keys, self.clock, self.new_id)
+        self.attempts = Attempts(self.clock)
+        meant_for = (self.base_url, f"{self.base_url}/oauth/token")
+        self.doorkeeper = Doorkeeper(self.store, self.hash_key, self.clock, meant_for, self.attempts)
+        self.tickets = Tickets(self.store, self.hash_key, self.clock)
+        self.grants = Grants(self.store, self.mint, self.tickets)
+
+    def now(self) -> str:
+        """Return the time as the directory writes it: UTC, ISO 8601."""
+        return self.clock().astimezone(UTC).isoformat(timespec="milliseconds")
 
     def client(self, client_id: str) -> ApiClient | None:
         """Return a registered API client."""
         return self.store.find(ApiClient, client_id)
+
+    def account(self, claims: Mapping[str, Any], client: ApiClient | None) -> ServiceAccount | Person | None:
+        """Return on whose behalf a token acts: the person who signed in, else the client's service account."""
+        if claims.get("sid"):
+            return self.store.find(Person, claims["sub"])
+        return self.store.find(ServiceAccount, client.service_account) if client else None
 
     def catalogue(self, tenant_id: str) -> Catalogue:
         """Return what the tenant plans with."""
@@ -67,24 +94,31 @@ def open_environment(
     limits: Limits,
     clock: Callable[[], datetime],
     new_id: Callable[[], str],
+    strictness: str = "",
+    algorithm: str = "",
 ) -> Environment:
-    """Open an environment in the database; an empty one gets its keys and the seed."""
-    store, kid = Store(connection, name), f"ukg-pro-{name}-1"
+    """Open an environment in the database; an empty one gets its keys and the seed.
+
+    strictness: by default that of its name. algorithm: what tokens are signed with from now on; by default as before.
+    """
+    store = Store(connection, name)
     with store.transaction():
-        if store.setting("signing_key") is None:
-            hash_key = secrets.token_bytes(32)
-            store.keep_setting("signing_key", new_signing_key(kid))
-            store.keep_setting("hash_key", hash_key.hex())
-            seed.plant(store, hash_key)
-    mint = Mint(base_url, name, load_signing_key(store.setting("signing_key") or "", kid), clock, new_id)
-    return Environment(
-        name=name,
-        strictness=name,
-        base_url=base_url,
-        store=store,
-        mint=mint,
-        hash_key=bytes.fromhex(store.setting("hash_key") or ""),
-        limits=limits,
-        clock=clock,
-        new_id=new_id,
-    )
+        planted = store.setting("hash_key") is not None
+        if not planted:
+            store.keep_setting("hash_key", secrets.token_bytes(32).hex())
+        environment = Environment(
+            name=name,
+            strictness=strictness or name,
+            base_url=base_url,
+            store=store,
+            hash_key=bytes.fromhex(store.setting("hash_key") or ""),
+            limits=limits,
+            clock=clock,
+            new_id=new_id,
+        )
+        if not planted:
+            environment.keys.rotate(algorithm)
+            seed.plant(store, environment.hash_key, environment.now())
+        elif algorithm and environment.keys.signer()[1] != algorithm:
+            environment.keys.rotate(algorithm)
+    return environment

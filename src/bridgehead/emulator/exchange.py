@@ -13,7 +13,11 @@ from bridgehead.emulator.environment import Environment
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A call as it arrived. headers: names in lower case. query: the last value of each parameter."""
+    """A call as it arrived.
+
+    headers: names in lower case. query: the last value of each parameter; query_text: as it stood. address: where the
+    call came from.
+    """
 
     method: str
     path: str
@@ -22,6 +26,16 @@ class Inbound:
     parameters: Mapping[str, str]
     body: bytes
     correlation_id: str
+    address: str = ""
+    query_text: str = ""
+
+    def cookie(self, name: str) -> str:
+        """Return a cookie (RFC 6265), empty when there is none."""
+        for part in self.headers.get("cookie", "").split(";"):
+            found, _, value = part.strip().partition("=")
+            if found == name:
+                return value
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,7 @@ class Answer:
     client_id: str = ""
     tenant_id: str = ""
     told: Mapping[str, Any] = field(default_factory=dict)
+    media_type: str = "application/json"
 
 
 def page_size(inbound: Inbound, *, default: int, most: int) -> int | None:

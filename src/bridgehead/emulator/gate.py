@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bridgehead.emulator.directory import (
     API_CLIENTS,
@@ -17,11 +18,19 @@ from bridgehead.emulator.directory import (
     EMPLOYEES_READ,
     PLANNING_READ,
     PLANNING_WRITE,
+    ROLE_MANAGEMENT,
     ApiClient,
+    Assignment,
     Permission,
+    Person,
     ServiceAccount,
     Tenant,
+    reach,
 )
+from bridgehead.emulator.network import within
+
+STRICTNESS = ("production", "sandbox", "soft")
+"""How much an environment forgives; `judge` says what."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -73,22 +82,30 @@ READ_AUDIT = Operation("audit log read", scopes=("audit.logs.read",), permission
 class Call:
     """One call as it reached the gate.
 
-    claims: of a token that was verified. token_problem: why there are none, as (check, detail). tenant_header: the
-    header as received, None when it was absent. client, account, tenant: what the directory knows about them.
+    at: the time, as the directory writes it. claims: of a token that was verified. token_problem: why there are none,
+    as (check, detail). tenant_header: the header as received, None when it was absent. address: where it came from.
+    client, account, tenant: what the directory knows about them; the account is a person's where one has signed in.
     """
 
     operation: Operation
     environment: str
-    claims: Mapping[str, str] | None = None
+    at: str
+    claims: Mapping[str, Any] | None = None
     token_problem: tuple[str, str] | None = None
     tenant_header: str | None = None
+    address: str = ""
     client: ApiClient | None = None
-    account: ServiceAccount | None = None
+    account: ServiceAccount | Person | None = None
     tenant: Tenant | None = None
 
     def claim(self, name: str) -> str | None:
         """Return a claim of the verified token."""
         return self.claims.get(name) if self.claims is not None else None
+
+    def reach(self) -> frozenset[str] | None:
+        """Return the org units that the caller's roles are limited to, None when they are not."""
+        wanted, account = self.operation.permission, self.account
+        return None if wanted is None or account is None else reach(account.assignments, wanted, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +136,8 @@ class Decision:
 class Check:
     """One question of the gate. *look* returns what is wrong, or None.
 
-    lenient: a sandbox forgives it, as the thread tells (T12). Nothing that contradicts is ever forgiven.
+    lenient: a sandbox forgives it, as the thread tells (T12); what contradicts it never forgives. needed: without it
+    nobody knows who calls, so that not even `soft` goes on.
     """
 
     slug: str
@@ -127,6 +145,7 @@ class Check:
     look: Callable[[Call], str | None]
     menu: str = ""
     lenient: bool = False
+    needed: bool = False
 
 
 def _token(call: Call) -> str | None:
@@ -144,6 +163,13 @@ def _client(call: Call) -> str | None:
     if call.client is None:
         return f"API client {call.claim('client_id')} is not registered in this environment"
     return None if call.client.enabled else f"API client {call.client.client_id} is disabled"
+
+
+def _address(call: Call) -> str | None:
+    client = call.client
+    if client is None or not client.addresses or within(call.address, client.addresses):
+        return None
+    return f"API client {client.client_id} may call from {', '.join(client.addresses)}; this came from {call.address}"
 
 
 def _token_tenant(call: Call) -> str | None:
@@ -209,19 +235,38 @@ def _role(call: Call) -> str | None:
     wanted = call.operation.permission
     if wanted is None or call.client is None:
         return None
-    account = call.account
-    if account is not None and account.tenant_id == call.client.tenant_id and account.may(wanted):
+    account, who = call.account, _called(call)
+    if account is None:
+        return f"{who} does not exist"
+    if account.tenant_id != call.client.tenant_id:
+        return f"{who} belongs to another tenant"
+    if account.locked:
+        return f"{who} is locked"
+    if call.reach() != frozenset():
         return None
-    return (
-        f"service account {call.client.service_account} has no role with {wanted.key} / {wanted.action} "
-        f"({wanted.default.lower()} by default)"
-    )
+    waiting = next((one for one in account.assignments if one.holds(wanted)), None)
+    if waiting is not None:
+        return f"{who} has {_waits(waiting, call.at)}"
+    return f"{who} has no role with {wanted.key} / {wanted.action} ({wanted.default.lower()} by default)"
+
+
+def _called(call: Call) -> str:
+    if isinstance(call.account, Person) or call.claim("sid"):
+        return f"the person {call.claim('sub')}"
+    return f"service account {call.client.service_account if call.client else ''}"
+
+
+def _waits(assignment: Assignment, now: str) -> str:
+    if assignment.state(now) == "pending":
+        return f"the role {assignment.role}, but it is pending: nobody has activated it"
+    return f"the role {assignment.role}, but it is still propagating: it takes effect at {assignment.effective_at}"
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("token", "Is the bearer token one of ours, in date and meant for us?", _token),
+    Check("token", "Is the bearer token one of ours, in date and meant for us?", _token, needed=True),
     Check("environment", "Was the token issued for this environment?", _environment),
-    Check("client", "Is the API client registered here and enabled?", _client, API_CLIENTS),
+    Check("client", "Is the API client registered here and enabled?", _client, API_CLIENTS, needed=True),
+    Check("address", "May the API client call from there?", _address, API_CLIENTS),
     Check(
         "token-tenant",
         "Does the token carry a tenant context?",
@@ -248,7 +293,7 @@ CHECKS: tuple[Check, ...] = (
         API_CLIENTS,
         lenient=True,
     ),
-    Check("role", "Has the service account the role?", _role, PLANNING_WRITE.menu, lenient=True),
+    Check("role", "Has the account an active role?", _role, ROLE_MANAGEMENT, lenient=True),
 )
 """In production's order. A check relies on those before it."""
 
@@ -257,8 +302,9 @@ def judge(call: Call, *, strictness: str) -> Decision:
     """Walk the checks; stop at the first that refuses.
 
     strictness: `production` refuses whatever is wrong; `sandbox` forgives what is missing or misspelt, and still
-    refuses what contradicts (a foreign token, another tenant's header). Employee data and the audit log are guarded
-    by their own permission everywhere: only planning is forgiven.
+    refuses what contradicts (a foreign token, another tenant's header); `soft` forgives everything that production
+    would refuse of a caller it knows. Employee data and the audit log are guarded by their own permission in a sandbox
+    too: there only planning is forgiven.
     """
     steps: list[Step] = []
     for check in CHECKS:
@@ -266,7 +312,7 @@ def judge(call: Call, *, strictness: str) -> Decision:
         slug = call.token_problem[0] if wrong and check.slug == "token" and call.token_problem else check.slug
         if wrong is None:
             outcome, detail = "holds", ""
-        elif check.lenient and strictness == "sandbox" and call.operation.planning:
+        elif _forgives(check, call, strictness):
             outcome, detail = "forgiven", wrong
         else:
             outcome, detail = "denied", wrong
@@ -274,3 +320,9 @@ def judge(call: Call, *, strictness: str) -> Decision:
         if outcome == "denied":
             break
     return Decision(tuple(steps))
+
+
+def _forgives(check: Check, call: Call, strictness: str) -> bool:
+    if strictness == "soft":
+        return not check.needed
+    return strictness == "sandbox" and check.lenient and call.operation.planning

@@ -1,68 +1,161 @@
-"""The routes that say who is who: token endpoint, key set, server metadata, and `tenant/info`."""
+"""The routes that say who is who: token endpoint, introspection, revocation, key set, metadata, and `tenant/info`."""
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
-from bridgehead.emulator.directory import API_CLIENTS, SCOPES, Tenant
+from bridgehead.emulator.authorization.clients import (
+    ASSERTION_ALGORITHMS,
+    METHODS,
+    Presented,
+    basic_credentials,
+    parse_form,
+    presented,
+)
+from bridgehead.emulator.authorization.grants import GRANTS, Consent
+from bridgehead.emulator.authorization.refusals import OAuthError
+from bridgehead.emulator.authorization.tokens import TokenRefused
+from bridgehead.emulator.directory import API_CLIENTS, SCOPES, ApiClient, Tenant
 from bridgehead.emulator.environment import Environment
-from bridgehead.emulator.exchange import Answer, Inbound, denied, json_answer
-from bridgehead.emulator.oauth import OAuthError, authenticate, basic_credentials, grant, parse_form
-from bridgehead.emulator.tokens import TokenRefused
+from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer
 
 # RFC 6749 section 5.1: a token, and what speaks of one, is not to be cached.
-_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="UKG Pro"'}
 
 
+def _by_the_rfc(handle: Handler) -> Handler:
+    """Let a route raise OAuthError, and answer it as RFC 6749 section 5.2 asks."""
+
+    @wraps(handle)
+    def answered(environment: Environment, inbound: Inbound) -> Answer:
+        try:
+            return handle(environment, inbound)
+        except OAuthError as wrong:
+            return oauth_refusal(wrong)
+
+    return answered
+
+
+@_by_the_rfc
 def token(environment: Environment, inbound: Inbound) -> Answer:
     """`POST /oauth/token`: issue an access token."""
-    try:
-        form = parse_form(inbound.headers.get("content-type", ""), inbound.body)
-        granted = grant(
-            form,
-            inbound.headers.get("authorization"),
-            find=environment.client,
-            hash_key=environment.hash_key,
-            mint=environment.mint,
-            known_scopes=SCOPES,
-        )
-    except OAuthError as wrong:
-        headers = {**_NO_STORE, **(_CHALLENGE if wrong.status == 401 else {})}
-        return json_answer(
-            wrong.status,
-            {"error": wrong.error, "error_description": wrong.description},
-            headers=headers,
-            client_id=wrong.client_id,
-            told=denied(f"oauth-{wrong.error.replace('_', '-')}", wrong.reason, API_CLIENTS),
-        )
+    client, form = _asking(environment, inbound)
+    granted = environment.grants.answer(client, form)
     return json_answer(
         200,
         granted.answer(),
-        headers=_NO_STORE,
+        headers=NO_STORE,
         client_id=granted.client.client_id,
         tenant_id=granted.tenant_id or granted.client.tenant_id,
         told={"reason": f"scope {granted.scope}; tenant context {granted.tenant_id or 'none'}"},
     )
 
 
+def _asking(environment: Environment, inbound: Inbound) -> tuple[ApiClient, dict[str, str]]:
+    """Return the client that proved who it is, and the form it sent."""
+    form = parse_form(inbound.headers.get("content-type", ""), inbound.body)
+    shown = presented(form, inbound.headers.get("authorization"))
+    return environment.doorkeeper.admit(shown, inbound.address), form
+
+
+def oauth_refusal(wrong: OAuthError) -> Answer:
+    """Answer as RFC 6749 section 5.2 asks."""
+    headers = {
+        **NO_STORE,
+        **(_CHALLENGE if wrong.status == 401 else {}),
+        **({"Retry-After": str(wrong.wait)} if wrong.wait else {}),
+    }
+    return json_answer(
+        wrong.status,
+        {"error": wrong.error, "error_description": wrong.description},
+        headers=headers,
+        client_id=wrong.client_id,
+        tenant_id=wrong.tenant_id,
+        told=denied(f"oauth-{wrong.error.replace('_', '-')}", wrong.reason, API_CLIENTS),
+    )
+
+
+@_by_the_rfc
+def introspect(environment: Environment, inbound: Inbound) -> Answer:
+    """`POST /oauth/introspect`: what a token says, while it counts (RFC 7662); a client is told of its own only."""
+    client, form = _asking(environment, inbound)
+    if client.methods == ("none",):
+        reason, words = "a public client may not introspect", "client authentication failed"
+        raise OAuthError("invalid_client", words, status=401, client_id=client.client_id, reason=reason)
+    if "token" not in form:
+        raise OAuthError("invalid_request", "token is missing", client_id=client.client_id)
+    told: dict[str, Any] = {"active": False}
+    found = _its_claims(environment, client, form["token"]) or _its_consent(environment, client, form["token"])
+    if isinstance(found, Consent):
+        told = {"active": True, "client_id": client.client_id, "scope": found.scope, "sub": found.person}
+    elif found is not None:
+        told = {"active": True, "token_type": "Bearer", "username": found["sub"], **found}
+    return json_answer(200, told, headers=NO_STORE, client_id=client.client_id, tenant_id=client.tenant_id)
+
+
+@_by_the_rfc
+def revoke(environment: Environment, inbound: Inbound) -> Answer:
+    """`POST /oauth/revoke`: let a token count no more (RFC 7009); an unknown one is no error."""
+    client, form = _asking(environment, inbound)
+    if "token" not in form:
+        raise OAuthError("invalid_request", "token is missing", client_id=client.client_id)
+    claims = _its_claims(environment, client, form["token"])
+    consent = _its_consent(environment, client, form["token"])
+    if claims is not None:
+        environment.mint.revoke(claims)
+    elif consent is not None:  # a refresh token takes all that came of its sign-in along
+        environment.grants.end_session(consent.session)
+    revoked = "a token" if claims is not None else "a session" if consent is not None else "nothing"
+    told = {"reason": f"{revoked} of this client was revoked"}
+    return json_answer(200, {}, headers=NO_STORE, client_id=client.client_id, tenant_id=client.tenant_id, told=told)
+
+
+def _its_claims(environment: Environment, client: ApiClient, shown: str) -> dict[str, Any] | None:
+    try:
+        claims = environment.mint.verify(shown)
+    except TokenRefused:
+        return None
+    return claims if claims["client_id"] == client.client_id else None
+
+
+def _its_consent(environment: Environment, client: ApiClient, shown: str) -> Consent | None:
+    found = environment.tickets.look("refresh", shown)
+    if found is None or found[1] or found[0].client_id != client.client_id:
+        return None
+    return found[0]
+
+
 def key_set(environment: Environment, _: Inbound) -> Answer:
     """`GET /oauth/jwks`: the public keys (RFC 7517)."""
-    return json_answer(200, environment.mint.key_set())
+    return json_answer(200, environment.keys.key_set())
 
 
 def server_metadata(environment: Environment, _: Inbound) -> Answer:
     """`GET /.well-known/oauth-authorization-server` (RFC 8414)."""
     base = environment.base_url
+    confidential = [method for method in METHODS if method != "none"]
     return json_answer(
         200,
         {
             "issuer": base,
+            "authorization_endpoint": f"{base}/oauth/authorize",
             "token_endpoint": f"{base}/oauth/token",
+            "introspection_endpoint": f"{base}/oauth/introspect",
+            "revocation_endpoint": f"{base}/oauth/revoke",
             "jwks_uri": f"{base}/oauth/jwks",
-            "grant_types_supported": ["client_credentials"],
-            "response_types_supported": [],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "grant_types_supported": GRANTS,
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": True,
+            "token_endpoint_auth_methods_supported": METHODS,
+            "token_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
+            "introspection_endpoint_auth_methods_supported": confidential,
+            "introspection_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
+            "revocation_endpoint_auth_methods_supported": METHODS,
+            "revocation_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
             "scopes_supported": sorted(SCOPES),
         },
     )
@@ -72,10 +165,11 @@ def _who(environment: Environment, inbound: Inbound) -> tuple[str, str]:
     """Return client id and tenant id of a call to tenant/info: by Basic, or by any valid token."""
     credentials = basic_credentials(inbound.headers.get("authorization"))
     if credentials is not None:
-        client = authenticate(environment.client, environment.hash_key, credentials)
+        shown = Presented("client_secret_basic", *credentials)
+        client = environment.doorkeeper.admit(shown, inbound.address)
         return client.client_id, client.tenant_id
     claims = environment.mint.verify(bearer(inbound))
-    known = environment.client(claims.get("client_id", ""))
+    known = environment.client(claims["client_id"])
     if known is None or not known.enabled:
         raise TokenRefused("client", "the API client is not registered or disabled")
     return known.client_id, claims.get("tenant_id", known.tenant_id)
@@ -96,6 +190,8 @@ def tenant_info(environment: Environment, inbound: Inbound) -> Answer:
     except TokenRefused as refused:
         return refusal(told=denied(refused.check, refused.detail))
     except OAuthError as wrong:
+        if wrong.wait:
+            return oauth_refusal(wrong)
         return refusal(client_id=wrong.client_id, told=denied("client", wrong.reason, API_CLIENTS))
     header = inbound.headers.get("x-tenant-id", tenant_id)
     if header != tenant_id:

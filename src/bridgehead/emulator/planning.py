@@ -28,7 +28,7 @@ class Posted:
 
 @dataclass(slots=True)
 class _Writer:
-    """Judges and stores the records of one request. dry: judges only."""
+    """Judges and stores the records of one request. dry: judges only. org_units: the only ones that may be written."""
 
     store: Store
     tenant_id: str
@@ -36,6 +36,7 @@ class _Writer:
     changed_by: str
     changed_at: str
     dry: bool
+    org_units: frozenset[str] | None
     seen: set[str] = field(default_factory=set)
 
     def upsert(self, raw: msgspec.Raw) -> dict[str, Any]:
@@ -45,6 +46,7 @@ class _Writer:
             record = read_record(raw)
             reference = record.client_ref
             self.rules.check(record)
+            self._check_reach(record)
             key = self._key(record)
         except RecordRefused as refused:
             return {"client_ref": reference, "status": "rejected", "error": refused.error}
@@ -60,6 +62,11 @@ class _Writer:
                 "INSERT OR REPLACE INTO projection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*place, *told)
             )
         return {"client_ref": reference, "status": status}
+
+    def _check_reach(self, record: Record) -> None:
+        if self.org_units is not None and record.org_unit not in self.org_units:
+            message = f'no access to org unit "{record.org_unit}"'
+            raise RecordRefused("org_unit_not_permitted", "org_unit", message)
 
     def _key(self, record: Record) -> str:
         key = "\x1f".join(getattr(record, dimension) or "" for dimension in DIMENSIONS)
@@ -99,13 +106,15 @@ class Planning:
         now: datetime,
         validate_only: bool,
         request: tuple[str, bytes] | None,
+        org_units: frozenset[str] | None = None,
     ) -> Posted:
         """Judge each record, store the good ones, remember the answer with its effect: all in one transaction.
 
-        request: idempotency key and body, when the caller sent a key.
+        request: idempotency key and body, when the caller sent a key. org_units: the only ones that the caller may
+        write; None means all.
         """
         with self._store.transaction() as connection:
-            writer = _Writer(self._store, tenant_id, rules, changed_by, now.isoformat(), dry=validate_only)
+            writer = _Writer(self._store, tenant_id, rules, changed_by, now.isoformat(), validate_only, org_units)
             results = [writer.upsert(raw) for raw in records]
             rejected = sum(result["status"] == "rejected" for result in results)
             posted = Posted(207 if rejected else 200, encode({"results": results, "echo": echo}))
@@ -126,13 +135,19 @@ class Planning:
                 )
         return posted
 
-    def page(self, tenant_id: str, filters: dict[str, str], *, limit: int) -> tuple[list[bytes], str | None]:
-        """Return stored projections in the order of their keys, and the cursor of the next page."""
+    def page(
+        self, tenant_id: str, filters: dict[str, str], *, limit: int, org_units: frozenset[str] | None = None
+    ) -> tuple[list[bytes], str | None]:
+        """Return stored projections in the order of their keys, and the cursor of the next page.
+
+        org_units: the only ones that the caller may see; None means all.
+        """
         after = _read_cursor(filters.get("cursor"))
         rows = self._store.connection.execute(
             "SELECT key, document FROM projection WHERE environment = ?1 AND tenant_id = ?2 AND key > ?3"
             " AND (?4 IS NULL OR scenario = ?4) AND (?5 IS NULL OR version = ?5)"
             " AND (?6 IS NULL OR period_start >= ?6) AND (?7 IS NULL OR period_start <= ?7)"
+            " AND (?9 IS NULL OR document ->> '$.org_unit' IN (SELECT value FROM json_each(?9)))"
             " ORDER BY key LIMIT ?8",
             (
                 self._store.environment,
@@ -143,6 +158,7 @@ class Planning:
                 filters.get("period_from"),
                 filters.get("period_to"),
                 limit + 1,
+                None if org_units is None else msgspec.json.encode(sorted(org_units)).decode(),
             ),
         ).fetchall()
         documents = [row[1] for row in rows[:limit]]

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import msgspec
 
-from bridgehead.emulator.directory import ApiClient, ServiceAccount, Tenant, hash_secret
+from bridgehead.emulator.directory import (
+    ApiClient,
+    Person,
+    Secret,
+    ServiceAccount,
+    Tenant,
+    active,
+    hash_password,
+    hash_secret,
+)
 from bridgehead.emulator.records import Catalogue
 from bridgehead.emulator.store import Store
 
@@ -74,6 +83,30 @@ def clients(environment: str) -> list[SeedClient]:
     return made
 
 
+class SeedPerson(msgspec.Struct, frozen=True):
+    """A demo person with their password in the clear."""
+
+    username: str
+    password: str
+    name: str
+    roles: tuple[str, ...]
+    administrator: bool = False
+
+
+def _desk(tenant: str, tenant_id: str) -> ApiClient:
+    """Return the public client with which people sign in from their own machine (RFC 8252)."""
+    return ApiClient(
+        f"{tenant}-desk",
+        tenant_id,
+        "",
+        _EXACT,
+        methods=("none",),
+        grants=("authorization_code", "refresh_token"),
+        redirect_uris=("http://127.0.0.1/callback", "http://[::1]/callback"),
+        planning_permission=True,
+    )
+
+
 def catalogue(tenant: str) -> Catalogue:
     """Return what a demo tenant plans with. Codes have leading zeros on purpose."""
     units, jobs = (60, 25) if tenant == "acme" else (40, 25)
@@ -101,24 +134,40 @@ def _codes(pattern: str, name: str, numbers: range, retired: str | None = None) 
     return tuple(codes)
 
 
-def plant(store: Store, hash_key: bytes) -> None:
+def people(tenant: str) -> list[SeedPerson]:
+    """Return the demo people of a tenant: a planner, and the administrator who may use the console."""
+    return [
+        SeedPerson(f"planner@{tenant}.example", f"{tenant}-planner", "Paula Planner", (_ADMINISTRATOR,)),
+        SeedPerson(
+            f"admin@{tenant}.example", f"{tenant}-admin", "Ada Administrator", ("System Auditor",), administrator=True
+        ),
+    ]
+
+
+def plant(store: Store, hash_key: bytes, now: str) -> None:
     """Write the seed into an environment that is still empty."""
     for tenant in ("acme", "globex"):
         tenant_id = TENANT_IDS[store.environment, tenant]
         store.keep(tenant_id, Tenant(tenant_id, tenant.capitalize()))
         store.keep(tenant_id, catalogue(tenant))
+        for one in people(tenant):
+            password = hash_password(one.password, bytes(16), cost=2)
+            assignments = active(one.roles, now)
+            person = Person(one.username, tenant_id, one.name, password, assignments, administrator=one.administrator)
+            store.keep(one.username, person)
+        store.keep(f"{tenant}-desk", _desk(tenant, tenant_id))
     for client in clients(store.environment):
         tenant_id = TENANT_IDS[store.environment, client.tenant]
         account = f"svc-{client.client_id}"
-        store.keep(account, ServiceAccount(account, tenant_id, client.roles))
+        store.keep(account, ServiceAccount(account, tenant_id, active(client.roles, now)))
         store.keep(
             client.client_id,
             ApiClient(
                 client.client_id,
-                hash_secret(client.secret, hash_key),
                 tenant_id,
                 account,
                 client.scopes,
+                (Secret(hash_secret(client.secret, hash_key), now),),
                 planning_permission=client.planning_permission,
             ),
         )

@@ -65,8 +65,10 @@ class DemoClient:
 class Emulator:
     """A UKG Pro with two tenants in two environments. Use it as a context manager, or call `serve`.
 
-    ports: of production and sandbox, 0 for any free one. state: a SQLite file, or `:memory:`. clock: shared by
-    issuing, checking and logging. Raises OSError when a port is taken.
+    ports: of production and sandbox, 0 for any free one. state: a SQLite file, or `:memory:`. strictness: by
+    environment, `production`, `sandbox` or `soft`; by default that of its name. algorithm: what tokens are signed with,
+    ES256 by default. clock: shared by issuing, checking and logging. Raises OSError when a port is taken, and
+    StateUnreadable when another version made the file.
     """
 
     def __init__(
@@ -76,6 +78,8 @@ class Emulator:
         ports: Mapping[str, int] | None = None,
         state: str = ":memory:",
         limits: Limits | None = None,
+        strictness: Mapping[str, str] | None = None,
+        algorithm: str = "",
         clock: Callable[[], datetime] = _utc_now,
         new_id: Callable[[], str] = _random_id,
     ) -> None:
@@ -90,6 +94,8 @@ class Emulator:
                 limits=limits or Limits(),
                 clock=clock,
                 new_id=new_id,
+                strictness=(strictness or {}).get(name, ""),
+                algorithm=algorithm,
             )
             for name, listener in self._sockets.items()
         }

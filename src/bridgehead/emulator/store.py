@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from bridgehead.emulator.directory import ApiClient, ServiceAccount, Tenant
+from bridgehead.emulator.directory import ApiClient, Person, ServiceAccount, Tenant
 from bridgehead.emulator.records import Catalogue
 
 _SCHEMA = """
@@ -24,16 +24,26 @@ CREATE TABLE IF NOT EXISTS projection (
 CREATE TABLE IF NOT EXISTS answer (
     environment TEXT, tenant_id TEXT, idempotency_key TEXT, body_digest TEXT NOT NULL, status INTEGER NOT NULL,
     body BLOB NOT NULL, forget_at REAL NOT NULL, PRIMARY KEY (environment, tenant_id, idempotency_key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ticket (
+    environment TEXT, hash TEXT, kind TEXT NOT NULL, session TEXT NOT NULL, document BLOB NOT NULL,
+    used INTEGER NOT NULL DEFAULT 0, forget_at REAL NOT NULL, PRIMARY KEY (environment, hash)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ticket_session ON ticket (environment, session);
+CREATE TABLE IF NOT EXISTS spent (
+    environment TEXT, id TEXT, forget_at REAL NOT NULL, PRIMARY KEY (environment, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS audit (
     id INTEGER PRIMARY KEY, environment TEXT NOT NULL, tenant_id TEXT NOT NULL, entry BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS audit_tenant ON audit (environment, tenant_id, id);
 """
+
+_VERSION = 2
+"""Of the tables and of what stands in them."""
 
 _Entry = TypeVar("_Entry", bound=msgspec.Struct)
 _KINDS: dict[type[msgspec.Struct], str] = {
     Tenant: "tenant",
     ApiClient: "client",
     ServiceAccount: "account",
+    Person: "person",
     Catalogue: "catalogue",
 }
 
@@ -98,14 +108,46 @@ class Store:
                 (self.environment, _KINDS[type(entry)], identifier, msgspec.json.encode(entry)),
             )
 
+    def spend(self, identifier: str, *, now: float, forget_at: float) -> bool:
+        """Note that something counts no more: a revoked token or session, or an assertion that was used.
+
+        Returns False when it was spent before. forget_at: when it would have ended anyway. Both: seconds since 1970.
+        """
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM spent WHERE environment = ? AND forget_at < ?", (self.environment, now))
+            cursor = connection.execute(
+                "INSERT OR IGNORE INTO spent VALUES (?, ?, ?)", (self.environment, identifier, forget_at)
+            )
+        return cursor.rowcount > 0
+
+    def is_spent(self, identifier: str) -> bool:
+        """Whether something counts no more."""
+        return (
+            self.connection.execute(
+                "SELECT 1 FROM spent WHERE environment = ? AND id = ?", (self.environment, identifier)
+            ).fetchone()
+            is not None
+        )
+
+
+class StateUnreadable(Exception):
+    """A state file that another version made."""
+
 
 def open_database(path: str) -> sqlite3.Connection:
     """Open the database; `:memory:` keeps nothing.
 
     The server's event loop is its only user, but the loop may live in another thread than the one that opened it.
+    Raises StateUnreadable for a file of another version.
     """
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    kept = connection.execute("PRAGMA user_version").fetchone()[0]
+    filled = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'directory'").fetchone()
+    if filled and kept != _VERSION:
+        connection.close()
+        raise StateUnreadable(f"{path} was made by another version of the emulator")
     connection.executescript(_SCHEMA)
+    connection.execute(f"PRAGMA user_version = {_VERSION}")
     return connection

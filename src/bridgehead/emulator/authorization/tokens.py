@@ -1,0 +1,134 @@
+"""Access tokens: signed JSON web tokens with the claims of RFC 9068, and what makes one acceptable."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+
+from bridgehead.emulator.authorization.keys import Algorithms, KeyRing
+from bridgehead.emulator.store import Store
+
+AUDIENCE = "ukg-pro-api"
+LIFETIME_SECONDS = 1800
+_HEADER = frozenset({"alg", "kid", "typ"})
+
+
+class TokenRefused(Exception):
+    """A bearer token that is not accepted: *check* names the reason for the audit log."""
+
+    def __init__(self, check: str, detail: str) -> None:
+        super().__init__(detail)
+        self.check = check
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Mint:
+    """Issues and verifies the access tokens of one environment."""
+
+    issuer: str
+    store: Store
+    keys: KeyRing
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+    def issue(self, *, client_id: str, subject: str, scope: str, tenant_id: str | None, session: str = "") -> str:
+        """Sign a token; the tenant stands in it only when a tenant context was asked for and allowed.
+
+        session: of a person who signed in; without one the client acts by itself.
+        """
+        now = int(self.clock().timestamp())
+        kid, algorithm, key = self.keys.signer()
+        claims: dict[str, Any] = {
+            "iss": self.issuer,
+            "sub": subject,
+            "aud": AUDIENCE,
+            "client_id": client_id,
+            "scope": scope,
+            "environment": self.store.environment,
+            "iat": now,
+            "nbf": now,
+            "exp": now + LIFETIME_SECONDS,
+            "jti": self.new_id(),
+        }
+        claims |= {"tenant_id": tenant_id} if tenant_id is not None else {}
+        claims |= {"sid": session} if session else {}
+        header = {"alg": algorithm, "kid": kid, "typ": "at+jwt"}
+        return jwt.encode(header, claims, key, registry=Algorithms(algorithms=[algorithm]))
+
+    def verify(self, token: str) -> dict[str, Any]:
+        """Return the claims of a token that is ours, in date and not revoked; raise TokenRefused otherwise."""
+        claims = self._signed(token)
+        if claims.get("iss") != self.issuer:
+            raise TokenRefused("token-issuer", f"the token's issuer is {claims.get('iss')!r}")
+        if claims.get("aud") != AUDIENCE:
+            raise TokenRefused("token-audience", f"the token's audience is {claims.get('aud')!r}")
+        _check_lifetime(claims, int(self.clock().timestamp()))
+        for name, absent in _TEXTS.items():
+            if not isinstance(claims.get(name, absent), str):
+                raise TokenRefused("token-claims", f"the token's claim {name} is missing or no text")
+        if self.store.is_spent(f"token {claims['jti']}") or self.store.is_spent(f"session {claims.get('sid', '')}"):
+            raise TokenRefused("token-revoked", "the token was revoked")
+        return claims
+
+    def revoke(self, claims: Mapping[str, Any]) -> None:
+        """Let a token count no more (RFC 7009)."""
+        self.store.spend(f"token {claims['jti']}", now=self.clock().timestamp(), forget_at=claims["exp"])
+
+    def end_session(self, session: str) -> None:
+        """Let no access token of a session count any more."""
+        now = self.clock().timestamp()
+        self.store.spend(f"session {session}", now=now, forget_at=now + LIFETIME_SECONDS)
+
+    def _signed(self, token: str) -> dict[str, Any]:
+        """Return what a token of ours says: its key is found by name, the algorithm is the key's."""
+        header = header_of(token)
+        kid = header.get("kid")
+        found = self.keys.verifier(kid) if isinstance(kid, str) else None
+        if found is None:
+            named = f"it names the key {str(kid)[:64]!r}" if kid else "it names no key"
+            raise TokenRefused(
+                "token-signature", f"the token is not one of ours: {named}, this is {self.store.environment}"
+            )
+        algorithm, key = found
+        try:
+            decoded = jwt.decode(token, key, registry=Algorithms(algorithms=[algorithm]))
+        except (JoseError, ValueError, RecursionError) as wrong:
+            raise TokenRefused("token-signature", f"the token is not one of ours: {wrong}") from None
+        if decoded.header.keys() - _HEADER:
+            foreign = ", ".join(sorted(decoded.header.keys() - _HEADER))
+            raise TokenRefused("token-header", f"the token's header holds {foreign}, which ours never do")
+        if decoded.header.get("typ") != "at+jwt":
+            raise TokenRefused("token-type", "the token is not an access token (typ at+jwt)")
+        return dict(decoded.claims)
+
+
+_TEXTS = {"sub": None, "client_id": None, "scope": None, "environment": None, "jti": None, "tenant_id": "", "sid": ""}
+"""Claims that are texts, and what stands for those that may be absent."""
+
+
+def _check_lifetime(claims: Mapping[str, Any], now: int) -> None:
+    exp, nbf = claims.get("exp"), claims.get("nbf")
+    if type(exp) is not int or type(nbf) is not int:  # a truth value is none
+        raise TokenRefused("token-lifetime", "the token has no lifetime")
+    if now >= exp:
+        raise TokenRefused("token-expired", f"the token expired {now - exp} s ago")
+    if now < nbf:
+        raise TokenRefused("token-not-yet-valid", f"the token is valid in {nbf - now} s")
+
+
+def header_of(token: str) -> dict[str, Any]:
+    """Return what a token's header says, unverified: it may name a key, and prove nothing."""
+    try:
+        encoded = token.split(".", maxsplit=1)[0]
+        header = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    except (ValueError, RecursionError):
+        return {}
+    return header if isinstance(header, dict) else {}
