@@ -68,14 +68,27 @@ class AuditLog:
         tenant_id: str | None = None,
         client_id: str | None = None,
         correlation_id: str | None = None,
+        check: str | None = None,
+        outcome: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
         limit: int = 100,
     ) -> list[Entry]:
-        """Return the newest entries first."""
+        """Return the newest entries first. since, until: moments as the log writes them; until is not included."""
+        asked = {
+            "entry ->> '$.client_id' = ?": client_id,
+            "entry ->> '$.correlation_id' = ?": correlation_id,
+            "entry ->> '$.check' = ?": check,
+            "entry ->> '$.outcome' = ?": outcome,
+            "entry ->> '$.at' >= ?": since,
+            "entry ->> '$.at' < ?": until,
+            "tenant_id = ?": tenant_id,
+        }
+        given = {test: value for test, value in asked.items() if value is not None}
+        tests = " AND ".join(["environment = ?", *given])
         rows = self._store.connection.execute(
-            "SELECT entry FROM audit WHERE environment = ?1 AND (?2 IS NULL OR tenant_id = ?2)"
-            " AND (?3 IS NULL OR entry ->> '$.client_id' = ?3)"
-            " AND (?4 IS NULL OR entry ->> '$.correlation_id' = ?4) ORDER BY id DESC LIMIT ?5",
-            (self._store.environment, tenant_id, client_id, correlation_id, limit),
+            f"SELECT entry FROM audit WHERE {tests} ORDER BY id DESC LIMIT ?",  # noqa: S608 - tests of ours
+            (self._store.environment, *given.values(), limit),
         )
         return [msgspec.json.decode(row[0], type=Entry) for row in rows]
 
