@@ -52,9 +52,11 @@ class Caller:
         asked = {"grant_type": "client_credentials", "scope": SCOPES, "tenant_context": client.tenant_id} | form
         return self.post("/oauth/token", basic=(client.client_id, client.secret), **asked)
 
+    def headers(self, token: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {token}", "X-Tenant-ID": self.tenant}
+
     def get(self, path: str, token: str) -> Any:
-        headers = {"Authorization": f"Bearer {token}", "X-Tenant-ID": self.tenant}
-        return self.http.request("GET", self.base + path, headers=headers)
+        return self.http.request("GET", self.base + path, headers=self.headers(token))
 
     def switch(self, method: str, path: str, **body: Any) -> Any:
         answer = self.http.request(method, f"{self.base}/_emulator/{path}", json=body)
@@ -65,6 +67,13 @@ class Caller:
         """Return the newest entry of the audit log."""
         entry: dict[str, Any] = self.http.request("GET", f"{self.base}/_emulator/audit?limit=1").json()["entries"][0]
         return entry
+
+
+def records(*units: str) -> dict[str, Any]:
+    """Return a write of one cell for each org unit."""
+    cell = {"scenario": "budget", "version": "v1", "period_start": "2027-01-01", "headcount": 3}
+    reference = "0f8fad5b-d9cb-469f-a165-70867728{}"
+    return {"records": [{"client_ref": reference.format(unit), "org_unit": unit} | cell for unit in units]}
 
 
 @dataclass(slots=True)

@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from tests.curl import HEADCOUNT, METADATA, Caller
-
-
-def records(*units: str) -> dict[str, Any]:
-    cell = {"scenario": "budget", "version": "v1", "period_start": "2027-01-01", "headcount": 3}
-    return {
-        "records": [
-            {"client_ref": f"0f8fad5b-d9cb-469f-a165-70867728{unit}", "org_unit": unit} | cell for unit in units
-        ]
-    }
+from tests.curl import ADMINISTRATOR, HEADCOUNT, METADATA, Caller, records
 
 
 def test_a_role_for_some_org_units_writes_and_shows_those_alone(caller: Caller) -> None:
@@ -21,7 +10,7 @@ def test_a_role_for_some_org_units_writes_and_shows_those_alone(caller: Caller) 
     headers = {"Authorization": f"Bearer {token}", "X-Tenant-ID": caller.tenant}
     caller.http.request("POST", caller.base + HEADCOUNT, json=records("0100", "0101"), headers=headers)
     role = {
-        "role": "Workforce Planning Administrator",
+        "role": ADMINISTRATOR,
         "activated_at": "2026-01-01T00:00:00+00:00",
         "org_units": ["0101"],
     }
@@ -38,7 +27,7 @@ def test_a_role_for_some_org_units_writes_and_shows_those_alone(caller: Caller) 
 def test_a_role_that_propagates_counts_when_its_time_has_come(caller: Caller) -> None:
     later = "2026-11-02T03:10:00.000+00:00"
     role = {
-        "role": "Workforce Planning Administrator",
+        "role": ADMINISTRATOR,
         "activated_at": "2026-11-02T03:00:00.000+00:00",
         "effective_at": later,
     }

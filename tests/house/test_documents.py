@@ -21,6 +21,7 @@ from bridgehead.config import (
     SourceSettings,
 )
 from bridgehead.emulator.app import CONTROL_ROUTES, PAGES, ROUTES
+from bridgehead.emulator.faults.catalogue import CATALOGUE, Kind
 from bridgehead.emulator.gate import CHECKS
 from bridgehead.sources.mapping import CrosswalkFile, Fiscal, Headers, MeasureColumn, Pov
 from bridgehead.ukg.interlock import EVIDENCE
@@ -93,6 +94,15 @@ def test_every_route_of_the_emulator_has_its_evidence(method: str, path: str) ->
     row = next((line for line in DOCS["fidelity.md"].splitlines() if f"`{method} {path}`" in line), "")
 
     assert re.search(r"\| (thread|RFC \d+|assumed|ours)", row), f"{method} {path} has no line"
+
+
+@pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE)
+def test_every_fault_is_documented_as_it_is(kind: Kind) -> None:
+    causes = ", ".join(map(str, kind.causes))
+    default = ", ".join(kind.default) if isinstance(kind.default, list) else kind.default
+    value = f"{kind.value}: `{default}`" if kind.value else ""
+
+    assert f"| `{kind.slug}` | {kind.about} | {value} | {causes} |\n" in DOCS["faults.md"]
 
 
 @pytest.mark.parametrize("slug", [check.slug for check in CHECKS])

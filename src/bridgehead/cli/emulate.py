@@ -46,6 +46,13 @@ if TYPE_CHECKING:
     type=click.Choice(["ES256", "RS256", "EdDSA"]),
     help="What tokens are signed with from now on; ES256, or as before.",
 )
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME[=VALUE][@CLIENT]",
+    help="Let something go wrong in production: role-missing@acme-headcount, latency=300. docs/faults.md has the list.",
+)
 @click.pass_obj
 def command(
     face: Face,
@@ -56,6 +63,7 @@ def command(
     requests_per_minute: int,
     strictness: str,
     signing_algorithm: str | None,
+    faults: tuple[str, ...],
 ) -> None:
     """Run a multi-tenant UKG Pro: production as strict as the real one, and a sandbox that forgives.
 
@@ -83,6 +91,8 @@ def command(
         raise ConfigError(
             f"The emulator cannot keep its state in {state}: {wrong}.", cure="Name a file that can be written: --state."
         ) from None
+    for one in faults:
+        switch_on(emulator, one)
     click.echo(configuration(emulator))
     face.view.say(
         f"UKG Pro emulator: production ({_MODES[strictness]}) at {emulator.production}, "
@@ -90,7 +100,25 @@ def command(
         f"State: {state}.\nThe above is a configuration for it. The audit log: {emulator.production}/_emulator/audit. "
         "Stop with Ctrl-C."
     )
+    if faults:
+        face.view.say(f"Faults in production: {', '.join(faults)}.")
     emulator.serve()
+
+
+def switch_on(emulator: Emulator, asked: str) -> None:
+    """Switch a fault on as it is written on the command line; raise ConfigError for one that there is not."""
+    from bridgehead.emulator import FaultRefused  # noqa: PLC0415 - see start
+
+    named, _, client_id = asked.partition("@")
+    slug, equals, value = named.partition("=")
+    given: str | int | list[str] | None = None
+    if equals:
+        given = int(value) if value.isdigit() and len(value) < 9 else value.split("+") if "+" in value else value
+    try:
+        emulator.switch_on(slug, client_id=client_id, value=given)
+    except FaultRefused as refused:
+        emulator.close()
+        raise ConfigError(f"--fault {asked}: {refused}.", cure="docs/faults.md lists them.") from None
 
 
 _MODES = {

@@ -5,8 +5,9 @@ May touch: its own state, the socket it was given, the clock it was given.
 May not: import anything of the house; with no shared constant, a misspelt scope in the client fails a test.
 """
 
+from bridgehead.emulator.faults.switchboard import Fault, FaultRefused
 from bridgehead.emulator.records import Limits
 from bridgehead.emulator.server import DemoClient, Emulator
 from bridgehead.emulator.store import StateUnreadable
 
-__all__ = ["DemoClient", "Emulator", "Limits", "StateUnreadable"]
+__all__ = ["DemoClient", "Emulator", "Fault", "FaultRefused", "Limits", "StateUnreadable"]

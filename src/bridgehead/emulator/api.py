@@ -15,8 +15,10 @@ from bridgehead.emulator.audit import describe
 from bridgehead.emulator.authorization.tokens import TokenRefused
 from bridgehead.emulator.directory import ApiClient, Tenant
 from bridgehead.emulator.environment import Environment
-from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, page_size
+from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, page_size, taking
+from bridgehead.emulator.faults.bend import Take, bend_call
 from bridgehead.emulator.identity import bearer, refusal
+from bridgehead.emulator.planning import Bulk, Manner, Posted
 from bridgehead.emulator.records import RecordRefused
 
 _MAX_KEY = 255
@@ -32,11 +34,12 @@ class Caller:
     client: ApiClient
     tenant_id: str
     told: dict[str, object]
+    tenant_header: str | None = None
     org_units: frozenset[str] | None = None
 
-    def echo(self, environment: Environment, inbound: Inbound) -> dict[str, Any]:
+    def echo(self, environment: Environment) -> dict[str, Any]:
         """Tell tenant and environment as they were received: what a proxy rewrote shows."""
-        return {"tenant_id": inbound.headers.get("x-tenant-id"), "environment": environment.name}
+        return {"tenant_id": self.tenant_header, "environment": environment.name}
 
     def answer(self, status: int, document: Any, headers: dict[str, str] | None = None) -> Answer:
         """Answer this caller."""
@@ -73,7 +76,7 @@ def _call(environment: Environment, inbound: Inbound, operation: gate.Operation)
         return gate.Call(operation, environment.name, at, token_problem=problem, tenant_header=header)
     client = environment.client(claims["client_id"])
     tenant_id = claims.get("tenant_id") or (client.tenant_id if client else "")
-    return gate.Call(
+    call = gate.Call(
         operation,
         environment.name,
         at,
@@ -84,6 +87,7 @@ def _call(environment: Environment, inbound: Inbound, operation: gate.Operation)
         account=environment.account(claims, client),
         tenant=environment.store.find(Tenant, tenant_id),
     )
+    return bend_call(taking(environment, inbound), call)
 
 
 def guarded(operation: gate.Operation) -> Callable[[Guarded], Handler]:
@@ -100,7 +104,7 @@ def guarded(operation: gate.Operation) -> Callable[[Guarded], Handler]:
             if decision.denied is not None or call.client is None:
                 return refusal(client_id=client_id, tenant_id=tenant_id, told=told)
             limited = environment.strictness == "production"
-            caller = Caller(call.client, tenant_id, told, call.reach() if limited else None)
+            caller = Caller(call.client, tenant_id, told, call.tenant_header, call.reach() if limited else None)
             seconds = environment.quota.wait(client_id)
             if seconds:
                 answer = caller.fault(429, "too_many_requests", "the minute's quota of requests is used up")
@@ -113,11 +117,11 @@ def guarded(operation: gate.Operation) -> Callable[[Guarded], Handler]:
 
 
 @guarded(gate.METADATA)
-def metadata(environment: Environment, inbound: Inbound, caller: Caller) -> Answer:
+def metadata(environment: Environment, _: Inbound, caller: Caller) -> Answer:
     """`GET /api/v1/workforce/planning/metadata`: the harmless first test (T7)."""
     catalogue = environment.catalogue(caller.tenant_id)
     document = {
-        "echo": caller.echo(environment, inbound),
+        "echo": caller.echo(environment),
         "scenarios": catalogue.scenarios,
         "periods": {"type": "month", "open_from": catalogue.open_from, "open_to": catalogue.open_to},
         "org_units": catalogue.org_units,
@@ -129,57 +133,78 @@ def metadata(environment: Environment, inbound: Inbound, caller: Caller) -> Answ
     return caller.answer(200, document)
 
 
-class _Bulk(msgspec.Struct, forbid_unknown_fields=True):
+class _Records(msgspec.Struct, forbid_unknown_fields=True):
     records: list[msgspec.Raw]
 
 
 @guarded(gate.WRITE_HEADCOUNT)
 def post_headcount(environment: Environment, inbound: Inbound, caller: Caller) -> Answer:
     """`POST /api/v1/workforce/planning/headcount`: the bulk upsert (T2)."""
-    limits, headers = environment.limits, inbound.headers
-    if headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        return caller.fault(415, "unsupported_media_type", "Content-Type must be application/json")
-    if len(inbound.body) > limits.bytes:
-        return _too_large(caller, "bytes", len(inbound.body), limits.bytes)
-    validate_only = inbound.query.get("validate_only", "false")
-    if validate_only not in ("true", "false"):
-        return caller.fault(400, "invalid_request", "validate_only must be true or false")
-    key = headers.get("idempotency-key")
-    if key is not None and not 0 < len(key) <= _MAX_KEY:
-        return caller.fault(400, "invalid_request", f"Idempotency-Key must have 1 to {_MAX_KEY} characters")
-    now = environment.clock()
-    if key is not None and validate_only == "false":
+    take, now = taking(environment, inbound), environment.clock()
+    fewer = take("too-large")
+    most = environment.limits.records if fewer is None else fewer.value
+    unfit = _unfit_request(environment, inbound, caller)
+    if unfit is not None:
+        return unfit
+    dry = inbound.query.get("validate_only") == "true" and not take("validate-only-ignored")
+    key = inbound.headers.get("idempotency-key")
+    if key is not None and not dry:
         remembered = environment.planning.remembered(caller.tenant_id, key, inbound.body, now)
         if remembered is not None:
-            if remembered.status == 409:
-                return caller.fault(409, "key_reused", "the Idempotency-Key was used with another body")
-            replayed = {"Idempotent-Replayed": "true"}
-            return Answer(
-                remembered.status,
-                remembered.body,
-                replayed,
-                caller.client.client_id,
-                caller.tenant_id,
-                {**caller.told, "reason": "answered before"},
-            )
+            return _again(caller, remembered)
     try:
-        bulk = msgspec.json.decode(inbound.body, type=_Bulk)
+        records = msgspec.json.decode(inbound.body, type=_Records).records
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
         return caller.fault(400, "invalid_request", f'the body is not {{"records": [...]}}: {wrong}')
-    if len(bulk.records) > limits.records:
-        return _too_large(caller, "records", len(bulk.records), limits.records)
-    posted = environment.planning.post(
-        bulk.records,
+    if len(records) > most:
+        return _too_large(caller, "records", len(records), most)
+    bulk = Bulk(
         tenant_id=caller.tenant_id,
         rules=environment.rules(caller.tenant_id),
-        echo=caller.echo(environment, inbound),
+        echo=caller.echo(environment),
         changed_by=caller.client.client_id,
         now=now,
-        validate_only=validate_only == "true",
-        request=None if key is None else (key, inbound.body),
         org_units=caller.org_units,
+        validate_only=dry,
+        request=None if key is None else (key, inbound.body),
+        manner=_manner(take),
     )
+    posted = environment.planning.post(records, bulk)
     return Answer(posted.status, posted.body, {}, caller.client.client_id, caller.tenant_id, caller.told)
+
+
+def _unfit_request(environment: Environment, inbound: Inbound, caller: Caller) -> Answer | None:
+    """Return the answer to a request that is wrong before its records are looked at."""
+    if inbound.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        return caller.fault(415, "unsupported_media_type", "Content-Type must be application/json")
+    if len(inbound.body) > environment.limits.bytes:
+        return _too_large(caller, "bytes", len(inbound.body), environment.limits.bytes)
+    if inbound.query.get("validate_only", "false") not in ("true", "false"):
+        return caller.fault(400, "invalid_request", "validate_only must be true or false")
+    key = inbound.headers.get("idempotency-key")
+    if key is not None and not 0 < len(key) <= _MAX_KEY:
+        return caller.fault(400, "invalid_request", f"Idempotency-Key must have 1 to {_MAX_KEY} characters")
+    return None
+
+
+def _again(caller: Caller, remembered: Posted) -> Answer:
+    """Give a remembered answer once more."""
+    if remembered.status == 409:
+        return caller.fault(409, "key_reused", "the Idempotency-Key was used with another body")
+    told = {**caller.told, "reason": "answered before"}
+    headers = {"Idempotent-Replayed": "true"}
+    return Answer(remembered.status, remembered.body, headers, caller.client.client_id, caller.tenant_id, told)
+
+
+def _manner(take: Take) -> Manner:
+    """Return how results are told, and which records a fault rejects."""
+    every = take("partial-acceptance")
+    return Manner(
+        always_200=take("rejects-in-200") is not None,
+        by_position=take("results-by-position") is not None,
+        all_or_nothing=take("all-or-nothing") is not None,
+        reject_every=every.value if every else 0,
+    )
 
 
 def _too_large(caller: Caller, limit: str, actual: int, maximum: int) -> Answer:
@@ -214,20 +239,20 @@ def get_headcount(environment: Environment, inbound: Inbound, caller: Caller) ->
         )
     except RecordRefused as refused:
         return caller.fault(400, "invalid_request", refused.error["message"])
-    rest = msgspec.json.encode({"next_cursor": cursor, "echo": caller.echo(environment, inbound)})
+    rest = msgspec.json.encode({"next_cursor": cursor, "echo": caller.echo(environment)})
     body = b'{"records":[' + b",".join(documents) + b"]," + rest[1:]
     return Answer(200, body, {}, caller.client.client_id, caller.tenant_id, caller.told)
 
 
 @guarded(gate.READ_EMPLOYEES)
-def employees(environment: Environment, inbound: Inbound, caller: Caller) -> Answer:
+def employees(environment: Environment, _: Inbound, caller: Caller) -> Answer:
     """`GET /api/v1/employees`: another module under its own permission; it works when planning does not."""
     catalogue = environment.catalogue(caller.tenant_id)
     people = [
         {"employee_number": f"{number:09d}", "org_unit": unit["code"], "status": "active"}
         for number, unit in enumerate(catalogue.org_units[:10], 1)
     ]
-    return caller.answer(200, {"employees": people, "echo": caller.echo(environment, inbound)})
+    return caller.answer(200, {"employees": people, "echo": caller.echo(environment)})
 
 
 @guarded(gate.READ_AUDIT)
@@ -245,7 +270,9 @@ def audit_log(environment: Environment, inbound: Inbound, caller: Caller) -> Ans
     return caller.answer(200, {"entries": entries})
 
 
-def not_found(_: Environment, inbound: Inbound) -> Answer:
+def not_found(environment: Environment, inbound: Inbound) -> Answer:
     """Whatever has no route here."""
+    if environment.faults.take("gateway-401", inbound.caller):
+        return refusal(told=denied("path", f"there is nothing at {inbound.path[:200]}; the gateway says 401"))
     message = f"there is nothing at {inbound.path[:200]}"
     return json_answer(404, {"error": "not_found", "message": message}, told=denied("path", message))

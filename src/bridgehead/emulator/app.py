@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.utils import format_datetime
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -15,8 +16,11 @@ from starlette.types import Receive, Scope, Send
 
 from bridgehead.emulator import api, control, identity, signin
 from bridgehead.emulator.audit import Entry, timestamp
+from bridgehead.emulator.edge import Edge, caller_of
 from bridgehead.emulator.environment import Environment
-from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer
+from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, taking
+from bridgehead.emulator.faults.line import Line
+from bridgehead.emulator.faults.wire import Wires
 
 _CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _MAX_BODY = 64 * 1_048_576
@@ -45,6 +49,10 @@ CONTROL_ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/_emulator/ukg.css", control.style_sheet),
     ("GET", "/_emulator/audit", control.audit),
     ("PATCH", "/_emulator/environment", control.change_environment),
+    ("GET", "/_emulator/faults", control.list_faults),
+    ("DELETE", "/_emulator/faults", control.switch_off),
+    ("PUT", "/_emulator/faults/{slug}", control.switch_on),
+    ("DELETE", "/_emulator/faults/{slug}", control.switch_off),
     ("POST", "/_emulator/keys", control.rotate_key),
     ("DELETE", "/_emulator/keys/{id}", control.withdraw_key),
     ("POST", "/_emulator/clients", control.register_client),
@@ -56,18 +64,19 @@ CONTROL_ROUTES: tuple[tuple[str, str, Handler], ...] = (
 )
 
 
-def make_app(environment: Environment) -> Starlette:
-    """Return the environment as an ASGI application."""
-    routes = _routes(environment, ROUTES + PAGES, logged=True) + _routes(environment, CONTROL_ROUTES, logged=False)
-    routes.append(Route("/{path:path}", _Endpoint(environment, {}, logged=True)))
-    return Starlette(routes=routes)
+def make_app(environment: Environment, wires: Wires) -> Starlette:
+    """Return the environment as an ASGI application. wires: the server's connections."""
+    anything = _Endpoint(environment, Edge(environment.faults), wires, {}, logged=True)
+    routes = _routes(anything, ROUTES + PAGES)
+    routes += _routes(replace(anything, logged=False), CONTROL_ROUTES)
+    return Starlette(routes=[*routes, Route("/{path:path}", anything)])
 
 
-def _routes(environment: Environment, table: tuple[tuple[str, str, Handler], ...], *, logged: bool) -> list[Route]:
+def _routes(anything: _Endpoint, table: tuple[tuple[str, str, Handler], ...]) -> list[Route]:
     paths: dict[str, dict[str, Handler]] = {}
     for method, path, handler in table:
         paths.setdefault(path, {})[method] = handler
-    return [Route(path, _Endpoint(environment, handlers, logged=logged)) for path, handlers in paths.items()]
+    return [Route(path, replace(anything, handlers=handlers)) for path, handlers in paths.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,8 @@ class _Endpoint:
     """One path with its handlers by method. An ASGI application, so that it sees every method and logs it."""
 
     environment: Environment
+    edge: Edge
+    wires: Wires
     handlers: Mapping[str, Handler]
     logged: bool
 
@@ -86,7 +97,13 @@ class _Endpoint:
             self._log(self._inbound(request, b""), cut_off())
             return
         inbound = self._inbound(request, body)
-        await _respond(self.environment, inbound, self._answer(inbound))(scope, receive, send)
+        if not self.logged or not self.environment.faults.on:  # as nearly always
+            await _respond(self.environment, inbound, self._answer(inbound))(scope, receive, send)
+            return
+        inbound = replace(inbound, caller=caller_of(self.environment.store, inbound))
+        line = Line(taking(self.environment, inbound), self.wires, scope)
+        if await line.arrives():
+            await line.carry(_respond(self.environment, inbound, self._answer(inbound)), receive, send)
 
     def _inbound(self, request: Request, body: bytes) -> Inbound:
         # A header that is sent twice is both of them, and so names no tenant and no token.
@@ -122,6 +139,10 @@ class _Endpoint:
             self.environment.audit.write(_entry(self.environment, inbound, answer))
 
     def _decide(self, inbound: Inbound) -> Answer:
+        instead = self.edge.answer(inbound.caller, self.environment.clock()) if self.logged else None
+        return instead or self._handled(inbound)
+
+    def _handled(self, inbound: Inbound) -> Answer:
         handler = self.handlers.get("GET" if inbound.method == "HEAD" else inbound.method)
         if not self.handlers:
             return api.not_found(self.environment, inbound)
@@ -170,6 +191,7 @@ def _entry(environment: Environment, inbound: Inbound, answer: Answer) -> Entry:
 
 def _respond(environment: Environment, inbound: Inbound, answer: Answer) -> Response:
     headers = {
+        "Date": format_datetime(environment.clock(), usegmt=True),
         "X-Correlation-ID": inbound.correlation_id,
         "X-Emulator": f"bridgehead; environment={environment.name}; strictness={environment.strictness}",
         **answer.headers,

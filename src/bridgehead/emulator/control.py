@@ -15,6 +15,8 @@ from bridgehead.emulator.administration import AccountChange, ClientChange, Regi
 from bridgehead.emulator.directory import ROLES, SCOPES, ApiClient, Person, ServiceAccount, Tenant
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, json_answer, page_size
+from bridgehead.emulator.faults.catalogue import CATALOGUE
+from bridgehead.emulator.faults.switchboard import FaultRefused
 from bridgehead.emulator.pages import style
 
 
@@ -22,6 +24,16 @@ class EnvironmentChange(msgspec.Struct, forbid_unknown_fields=True):
     """How strict the environment is."""
 
     strictness: str
+
+
+class FaultSwitch(msgspec.Struct, forbid_unknown_fields=True):
+    """Whom a fault meets, how often, and with which value; by default everybody, always, with the one that it has."""
+
+    client_id: str = ""
+    tenant_id: str = ""
+    within: str = ""
+    times: int | None = None
+    value: Any = None
 
 
 class KeyRotation(msgspec.Struct, forbid_unknown_fields=True):
@@ -110,6 +122,27 @@ def change_environment(environment: Environment, inbound: Inbound) -> Answer:
     """`PATCH /_emulator/environment`: how strict it is."""
     administration.set_strictness(environment, _asked(inbound, EnvironmentChange).strictness)
     return json_answer(200, {"environment": environment.name, "strictness": environment.strictness})
+
+
+def list_faults(environment: Environment, _: Inbound) -> Answer:
+    """`GET /_emulator/faults`: which faults there are, and which are on."""
+    return json_answer(200, {"faults": list(CATALOGUE.values()), "on": environment.faults.on})
+
+
+@_if_it_fits
+def switch_on(environment: Environment, inbound: Inbound) -> Answer:
+    """`PUT /_emulator/faults/{slug}`: switch a fault on, for a client, a tenant or everybody."""
+    asked = _asked(inbound, FaultSwitch)
+    try:
+        made = environment.faults.switch_on(inbound.parameters["slug"], **msgspec.structs.asdict(asked))
+    except FaultRefused as refused:
+        raise Unfit(str(refused)) from None
+    return json_answer(200, made)
+
+
+def switch_off(environment: Environment, inbound: Inbound) -> Answer:
+    """`DELETE /_emulator/faults/{slug}`: switch a fault off, or without a name all of them."""
+    return json_answer(200, {"switched_off": environment.faults.switch_off(inbound.parameters.get("slug", ""))})
 
 
 @_if_it_fits

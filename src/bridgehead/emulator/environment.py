@@ -6,7 +6,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bridgehead.emulator import seed
@@ -17,6 +17,7 @@ from bridgehead.emulator.authorization.grants import Grants, Tickets
 from bridgehead.emulator.authorization.keys import KeyRing
 from bridgehead.emulator.authorization.tokens import Mint
 from bridgehead.emulator.directory import ApiClient, Person, ServiceAccount
+from bridgehead.emulator.faults.switchboard import Caller, Switchboard
 from bridgehead.emulator.planning import Planning
 from bridgehead.emulator.quota import Quota
 from bridgehead.emulator.records import Catalogue, Limits, Rules
@@ -48,9 +49,12 @@ class Environment:
     doorkeeper: Doorkeeper = field(init=False)
     tickets: Tickets = field(init=False)
     grants: Grants = field(init=False)
+    faults: Switchboard = field(init=False)
 
     def __post_init__(self) -> None:
         """Open the rooms that live on the store."""
+        self.faults, clock = Switchboard(self.clock), self.clock
+        self.clock = lambda: clock() + self._skew()
         self.audit = AuditLog(self.store)
         self.planning = Planning(self.store)
         self.quota = Quota(self.limits.requests_per_minute, self.clock)
@@ -61,6 +65,10 @@ class Environment:
         self.doorkeeper = Doorkeeper(self.store, self.hash_key, self.clock, meant_for, self.attempts)
         self.tickets = Tickets(self.store, self.hash_key, self.clock)
         self.grants = Grants(self.store, self.mint, self.tickets)
+
+    def _skew(self) -> timedelta:
+        ahead = self.faults.take("clock-skew", Caller())
+        return timedelta(seconds=ahead.value if ahead else 0)
 
     def now(self) -> str:
         """Return the time as the directory writes it: UTC, ISO 8601."""

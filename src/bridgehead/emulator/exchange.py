@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from bridgehead.emulator.environment import Environment
+from bridgehead.emulator.faults.switchboard import NOBODY, Caller, Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Inbound:
     """A call as it arrived.
 
     headers: names in lower case. query: the last value of each parameter; query_text: as it stood. address: where the
-    call came from.
+    call came from; caller: whom it seems to come from, for the faults.
     """
 
     method: str
@@ -28,6 +29,7 @@ class Inbound:
     correlation_id: str
     address: str = ""
     query_text: str = ""
+    caller: Caller = NOBODY
 
     def cookie(self, name: str) -> str:
         """Return a cookie (RFC 6265), empty when there is none."""
@@ -49,6 +51,11 @@ class Answer:
     tenant_id: str = ""
     told: Mapping[str, Any] = field(default_factory=dict)
     media_type: str = "application/json"
+
+
+def taking(environment: Environment, inbound: Inbound) -> Callable[[str], Fault | None]:
+    """Return what tells whether a fault is on for a call, counting that it met it."""
+    return lambda slug: environment.faults.take(slug, inbound.caller)
 
 
 def page_size(inbound: Inbound, *, default: int, most: int) -> int | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import wraps
+from dataclasses import replace
+from functools import partial, wraps
 from typing import Any
 
 from bridgehead.emulator.authorization.clients import (
@@ -18,7 +19,8 @@ from bridgehead.emulator.authorization.refusals import OAuthError
 from bridgehead.emulator.authorization.tokens import TokenRefused
 from bridgehead.emulator.directory import API_CLIENTS, SCOPES, ApiClient, Tenant
 from bridgehead.emulator.environment import Environment
-from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer
+from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, taking
+from bridgehead.emulator.faults.bend import bend_claims, bend_request, refuse_client
 
 # RFC 6749 section 5.1: a token, and what speaks of one, is not to be cached.
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -42,7 +44,9 @@ def _by_the_rfc(handle: Handler) -> Handler:
 def token(environment: Environment, inbound: Inbound) -> Answer:
     """`POST /oauth/token`: issue an access token."""
     client, form = _asking(environment, inbound)
-    granted = environment.grants.answer(client, form)
+    take = taking(environment, inbound)
+    client, form = bend_request(take, client, form)
+    granted = replace(environment.grants, bend=partial(bend_claims, take)).answer(client, form)
     return json_answer(
         200,
         granted.answer(),
@@ -57,6 +61,7 @@ def _asking(environment: Environment, inbound: Inbound) -> tuple[ApiClient, dict
     """Return the client that proved who it is, and the form it sent."""
     form = parse_form(inbound.headers.get("content-type", ""), inbound.body)
     shown = presented(form, inbound.headers.get("authorization"))
+    refuse_client(taking(environment, inbound), shown)
     return environment.doorkeeper.admit(shown, inbound.address), form
 
 

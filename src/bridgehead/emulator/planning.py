@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,17 +26,46 @@ class Posted:
     body: bytes
 
 
-@dataclass(slots=True)
-class _Writer:
-    """Judges and stores the records of one request. dry: judges only. org_units: the only ones that may be written."""
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How results are told, where a fault changes it.
 
-    store: Store
+    always_200: also when records were rejected. by_position: records are named by their position. all_or_nothing: one
+    bad record refuses them all, with 400. reject_every: each so many-th good record is rejected; 0: none.
+    """
+
+    always_200: bool = False
+    by_position: bool = False
+    all_or_nothing: bool = False
+    reject_every: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """A bulk request: for which tenant and by whom, under which rules, and how its results are told.
+
+    org_units: the only ones that the caller may write; None means all. validate_only: nothing is stored. request:
+    idempotency key and body, when the caller sent a key.
+    """
+
     tenant_id: str
     rules: Rules
+    echo: dict[str, Any]
     changed_by: str
-    changed_at: str
+    now: datetime
+    org_units: frozenset[str] | None = None
+    validate_only: bool = False
+    request: tuple[str, bytes] | None = None
+    manner: Manner = Manner()
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Judges and stores the records of one request. dry: judges only."""
+
+    store: Store
+    bulk: Bulk
     dry: bool
-    org_units: frozenset[str] | None
     seen: set[str] = field(default_factory=set)
 
     def upsert(self, raw: msgspec.Raw) -> dict[str, Any]:
@@ -45,34 +74,36 @@ class _Writer:
         try:
             record = read_record(raw)
             reference = record.client_ref
-            self.rules.check(record)
-            self._check_reach(record)
-            key = self._key(record)
+            key = self._key_of_good(record)
         except RecordRefused as refused:
             return {"client_ref": reference, "status": "rejected", "error": refused.error}
         document = encode(record)
-        place = (self.store.environment, self.tenant_id, key)
+        place = (self.store.environment, self.bulk.tenant_id, key)
         before = self.store.connection.execute(
             "SELECT document FROM projection WHERE environment = ? AND tenant_id = ? AND key = ?", place
         ).fetchone()
         status = "created" if before is None else "unchanged" if before[0] == document else "updated"
         if status != "unchanged" and not self.dry:
-            told = (record.scenario, record.version, record.period_start, document, self.changed_at, self.changed_by)
+            moment = self.bulk.now.isoformat()
+            told = (record.scenario, record.version, record.period_start, document, moment, self.bulk.changed_by)
             self.store.connection.execute(
                 "INSERT OR REPLACE INTO projection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*place, *told)
             )
         return {"client_ref": reference, "status": status}
 
-    def _check_reach(self, record: Record) -> None:
-        if self.org_units is not None and record.org_unit not in self.org_units:
+    def _key_of_good(self, record: Record) -> str:
+        """Return the record's key; raise RecordRefused when something is wrong with it."""
+        self.bulk.rules.check(record)
+        if self.bulk.org_units is not None and record.org_unit not in self.bulk.org_units:
             message = f'no access to org unit "{record.org_unit}"'
             raise RecordRefused("org_unit_not_permitted", "org_unit", message)
-
-    def _key(self, record: Record) -> str:
         key = "\x1f".join(getattr(record, dimension) or "" for dimension in DIMENSIONS)
         if key in self.seen:
             raise RecordRefused("duplicate_in_request", "", "another record of this request has the same key")
         self.seen.add(key)
+        every = self.bulk.manner.reject_every
+        if every and len(self.seen) % every == 0:
+            raise RecordRefused("not_processed", "", "the record could not be processed; send it again")
         return key
 
 
@@ -95,45 +126,44 @@ class Planning:
             return Posted(409, b'{"error":"key_reused","message":"the Idempotency-Key was used with another body"}')
         return Posted(row[1], row[2])
 
-    def post(
-        self,
-        records: Iterable[msgspec.Raw],
-        *,
-        tenant_id: str,
-        rules: Rules,
-        echo: dict[str, Any],
-        changed_by: str,
-        now: datetime,
-        validate_only: bool,
-        request: tuple[str, bytes] | None,
-        org_units: frozenset[str] | None = None,
-    ) -> Posted:
-        """Judge each record, store the good ones, remember the answer with its effect: all in one transaction.
-
-        request: idempotency key and body, when the caller sent a key. org_units: the only ones that the caller may
-        write; None means all.
-        """
+    def post(self, records: Sequence[msgspec.Raw], bulk: Bulk) -> Posted:
+        """Judge each record, store the good ones, remember the answer with its effect: all in one transaction."""
         with self._store.transaction() as connection:
-            writer = _Writer(self._store, tenant_id, rules, changed_by, now.isoformat(), validate_only, org_units)
-            results = [writer.upsert(raw) for raw in records]
-            rejected = sum(result["status"] == "rejected" for result in results)
-            posted = Posted(207 if rejected else 200, encode({"results": results, "echo": echo}))
-            if request is not None and not validate_only:
-                key, body = request
-                connection.execute("DELETE FROM answer WHERE forget_at <= ?", (now.timestamp(),))
+            posted = self._told(records, bulk)
+            if bulk.request is not None and not bulk.validate_only:
+                (key, body), now = bulk.request, bulk.now.timestamp()
+                connection.execute("DELETE FROM answer WHERE forget_at <= ?", (now,))
                 connection.execute(
                     "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (
                         self._store.environment,
-                        tenant_id,
+                        bulk.tenant_id,
                         key,
                         hashlib.sha256(body).hexdigest(),
                         posted.status,
                         posted.body,
-                        now.timestamp() + _ANSWERS_KEPT_SECONDS,
+                        now + _ANSWERS_KEPT_SECONDS,
                     ),
                 )
         return posted
+
+    def _told(self, records: Sequence[msgspec.Raw], bulk: Bulk) -> Posted:
+        """Store the records, and tell of each."""
+        if bulk.manner.all_or_nothing:
+            dry = _Writer(self._store, bulk, dry=True)
+            wrong = [result for raw in records if (result := dry.upsert(raw))["status"] == "rejected"]
+            if wrong:
+                document = {"error": "invalid_records", "results": wrong, "echo": bulk.echo}
+                return Posted(400, encode(document))
+        writer = _Writer(self._store, bulk, dry=bulk.validate_only)
+        results = [writer.upsert(raw) for raw in records]
+        rejected = any(result["status"] == "rejected" for result in results)
+        if bulk.manner.by_position:
+            for number, result in enumerate(results):
+                del result["client_ref"]
+                result["index"] = number
+        status = 207 if rejected and not bulk.manner.always_200 else 200
+        return Posted(status, encode({"results": results, "echo": bulk.echo}))
 
     def page(
         self, tenant_id: str, filters: dict[str, str], *, limit: int, org_units: frozenset[str] | None = None

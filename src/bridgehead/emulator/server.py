@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bridgehead.emulator import seed
 from bridgehead.emulator.app import make_app
 from bridgehead.emulator.environment import Environment, open_environment
+from bridgehead.emulator.faults.switchboard import NOBODY, Fault
+from bridgehead.emulator.faults.wire import Wires
 from bridgehead.emulator.records import Limits
 from bridgehead.emulator.store import open_database
 
@@ -84,7 +86,11 @@ class Emulator:
         new_id: Callable[[], str] = _random_id,
     ) -> None:
         self._sockets = {name: _listen(host, (ports or {}).get(name, 0)) for name in ENVIRONMENTS}
-        self._connection = open_database(state)
+        try:
+            self._connection = open_database(state)
+        except BaseException:
+            self._close_sockets()
+            raise
         shown = f"[{host}]" if ":" in host else host
         self.environments: dict[str, Environment] = {
             name: open_environment(
@@ -99,7 +105,16 @@ class Emulator:
             )
             for name, listener in self._sockets.items()
         }
-        config = uvicorn.Config(self._app(), log_config=None, access_log=False, lifespan="off", ws="none")
+        self._wires = Wires()
+        config = uvicorn.Config(
+            self._app(),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            http=self._wires.protocol(self._refuses),
+            date_header=False,  # the answers' own clock writes it
+        )
         self._server = uvicorn.Server(config)
         self._thread: threading.Thread | None = None
 
@@ -129,16 +144,55 @@ class Emulator:
             for client in seed.clients(name)
         ]
 
+    def switch_on(
+        self,
+        slug: str,
+        *,
+        environment: str = "production",
+        client_id: str = "",
+        tenant_id: str = "",
+        within: str = "",
+        times: int | None = None,
+        value: Any = None,
+    ) -> Fault:
+        """Let something go wrong from now on; docs/faults.md lists what.
+
+        client_id, tenant_id: whom it meets, everybody by default. within: only calls whose path begins so. times: how
+        often, always by default. Raises FaultRefused for what there is not, or does not go with another fault.
+        """
+        faults = self.environments[environment].faults
+        return faults.switch_on(slug, client_id=client_id, tenant_id=tenant_id, within=within, times=times, value=value)
+
+    def switch_off(self, slug: str = "") -> None:
+        """Let a fault be over, or all of them."""
+        for environment in self.environments.values():
+            environment.faults.switch_off(slug)
+
     def _app(self) -> ASGIApp:
         """Lead each port to its environment."""
         apps = {
-            listener.getsockname()[1]: make_app(self.environments[name]) for name, listener in self._sockets.items()
+            listener.getsockname()[1]: make_app(self.environments[name], self._wires)
+            for name, listener in self._sockets.items()
         }
 
         async def by_port(scope: Scope, receive: Receive, send: Send) -> None:
             await apps[scope["server"][1]](scope, receive, send)
 
         return by_port
+
+    def _refuses(self, address: tuple[str, int]) -> bool:
+        """Whether a connection to this address is reset when it is made."""
+        name = next((one for one, bound in self._sockets.items() if bound.getsockname()[1] == address[1]), "")
+        return name in self.environments and bool(self.environments[name].faults.take("reset-on-connect", NOBODY))
+
+    def _close_sockets(self) -> None:
+        for listener in self._sockets.values():
+            listener.close()
+
+    def close(self) -> None:
+        """Give everything back without having served."""
+        self._close_sockets()
+        self._connection.close()
 
     def serve(self) -> None:
         """Serve until interrupted."""

@@ -141,13 +141,13 @@ def open_database(path: str) -> sqlite3.Connection:
     Raises StateUnreadable for a file of another version.
     """
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
     kept = connection.execute("PRAGMA user_version").fetchone()[0]
     filled = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'directory'").fetchone()
     if filled and kept != _VERSION:
         connection.close()
         raise StateUnreadable(f"{path} was made by another version of the emulator")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
     connection.executescript(_SCHEMA)
     connection.execute(f"PRAGMA user_version = {_VERSION}")
     return connection

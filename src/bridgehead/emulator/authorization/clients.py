@@ -19,7 +19,7 @@ from joserfc.jwk import JWKRegistry
 from bridgehead.emulator.authorization.attempts import Attempts
 from bridgehead.emulator.authorization.keys import Algorithms
 from bridgehead.emulator.authorization.refusals import OAuthError
-from bridgehead.emulator.authorization.tokens import header_of
+from bridgehead.emulator.authorization.tokens import claims_of, header_of
 from bridgehead.emulator.directory import ApiClient, ServiceAccount, secret_matches
 from bridgehead.emulator.network import within
 from bridgehead.emulator.store import Store
@@ -90,7 +90,11 @@ def presented(form: Mapping[str, str], authorization: str | None) -> Presented |
         if form.get("client_assertion_type") != ASSERTION_TYPE:
             raise OAuthError("invalid_request", f"client_assertion_type must be {ASSERTION_TYPE}")
         assertion = form.get("client_assertion", "")
-        found.append(Presented("private_key_jwt", _subject(assertion) or form.get("client_id", ""), assertion))
+        found.append(
+            Presented(
+                "private_key_jwt", str(claims_of(assertion).get("sub", "")) or form.get("client_id", ""), assertion
+            )
+        )
     if not found and "client_id" in form:
         found.append(Presented("none", form["client_id"]))
     if not found:
@@ -101,12 +105,6 @@ def presented(form: Mapping[str, str], authorization: str | None) -> Presented |
     if form.get("client_id", first.client_id) != first.client_id:
         raise OAuthError("invalid_request", "client_id differs from the authentication", client_id=first.client_id)
     return first
-
-
-def _subject(assertion: str) -> str:
-    """Return whom an assertion speaks of, unverified: only to know whose keys verify it."""
-    part = assertion.split(".")[1:2]
-    return str(header_of(part[0]).get("sub", "")) if part else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,11 +113,12 @@ class Tickets:
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """Answers token requests of clients that proved who they are."""
+    """Answers token requests of clients that proved who they are. bend: what a fault makes of a token's claims."""
 
     store: Store
     mint: Mint
     tickets: Tickets
+    bend: Callable[[dict[str, Any]], dict[str, Any]] = dict
 
     def answer(self, client: ApiClient, form: Mapping[str, str]) -> Granted:
         """Issue a token, or raise the OAuthError that the RFC names."""
@@ -147,7 +148,11 @@ class Grants:
         scope = granted_scope(form.get("scope"), client.scopes)
         tenant_id = tenant_of(form.get("tenant_context"), client)
         token = self.mint.issue(
-            client_id=client.client_id, subject=client.service_account, scope=scope, tenant_id=tenant_id
+            client_id=client.client_id,
+            subject=client.service_account,
+            scope=scope,
+            tenant_id=tenant_id,
+            bend=self.bend,
         )
         return Granted(token, client, scope, tenant_id)
 
@@ -193,6 +198,7 @@ class Grants:
             scope=scope,
             tenant_id=consent.tenant_id,
             session=consent.session,
+            bend=self.bend,
         )
         kept = msgspec.structs.replace(consent, redirect_uri="", challenge="")
         offered = "refresh_token" in client.grants

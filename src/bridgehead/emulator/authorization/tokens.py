@@ -39,10 +39,20 @@ class Mint:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
 
-    def issue(self, *, client_id: str, subject: str, scope: str, tenant_id: str | None, session: str = "") -> str:
+    def issue(
+        self,
+        *,
+        client_id: str,
+        subject: str,
+        scope: str,
+        tenant_id: str | None,
+        session: str = "",
+        bend: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+    ) -> str:
         """Sign a token; the tenant stands in it only when a tenant context was asked for and allowed.
 
-        session: of a person who signed in; without one the client acts by itself.
+        session: of a person who signed in; without one the client acts by itself. bend: what a fault makes of the
+        claims.
         """
         now = int(self.clock().timestamp())
         kid, algorithm, key = self.keys.signer()
@@ -61,7 +71,7 @@ class Mint:
         claims |= {"tenant_id": tenant_id} if tenant_id is not None else {}
         claims |= {"sid": session} if session else {}
         header = {"alg": algorithm, "kid": kid, "typ": "at+jwt"}
-        return jwt.encode(header, claims, key, registry=Algorithms(algorithms=[algorithm]))
+        return jwt.encode(header, bend(claims), key, registry=Algorithms(algorithms=[algorithm]))
 
     def verify(self, token: str) -> dict[str, Any]:
         """Return the claims of a token that is ours, in date and not revoked; raise TokenRefused otherwise."""
@@ -122,6 +132,12 @@ def _check_lifetime(claims: Mapping[str, Any], now: int) -> None:
         raise TokenRefused("token-expired", f"the token expired {now - exp} s ago")
     if now < nbf:
         raise TokenRefused("token-not-yet-valid", f"the token is valid in {nbf - now} s")
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """Return what a token claims, unverified."""
+    part = token.split(".")[1:2]
+    return header_of(part[0]) if part else {}
 
 
 def header_of(token: str) -> dict[str, Any]:
