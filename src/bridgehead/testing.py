@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from bridgehead.emulator import Emulator
+    from bridgehead.emulator import Emulator, Snapshot
     from bridgehead.ledgers.memory import MemoryLedger
 
 
@@ -21,10 +21,15 @@ class Clock:
 
     def __init__(self, start: datetime = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)) -> None:
         self._now = start
+        self._other: Clock | None = None
 
     def __call__(self) -> datetime:
         """Return the time."""
-        return self._now
+        return self._now if self._other is None else self._other()
+
+    def follow(self, other: Clock) -> None:
+        """Show from now on what another clock shows."""
+        self._other = other
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
@@ -37,13 +42,27 @@ def ukg_clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def ukg_pro(ukg_clock: Clock) -> Iterator[Emulator]:
-    """Run a UKG Pro for this test, in a thread, in memory, with two tenants in two environments."""
+@pytest.fixture(scope="session")
+def ukg_pro_of_this_session() -> Iterator[tuple[Emulator, Clock, Snapshot]]:
+    """Run a UKG Pro for all tests of a session; `ukg_pro` hands it out as it was in the beginning."""
     from bridgehead.emulator import Emulator  # noqa: PLC0415 - the extra is needed only by those who ask
 
-    with Emulator(clock=ukg_clock) as emulator:
-        yield emulator
+    clock = Clock()
+    with Emulator(clock=clock, journal=1000) as emulator:
+        yield emulator, clock, emulator.snapshot()
+
+
+@pytest.fixture
+def ukg_pro(ukg_pro_of_this_session: tuple[Emulator, Clock, Snapshot], ukg_clock: Clock) -> Emulator:
+    """Return a UKG Pro in its first state: in a thread, in memory, with two tenants in two environments.
+
+    It goes by `ukg_clock`. `ukg_pro.journal.read()` tells what was asked of it; `ukg_pro.switch_on("reset-after")` lets
+    something go wrong; `ukg_pro.answer_next(503)` takes the next answer from the test.
+    """
+    emulator, clock, beginning = ukg_pro_of_this_session
+    clock.follow(ukg_clock)
+    emulator.restore(beginning)
+    return emulator
 
 
 @pytest.fixture

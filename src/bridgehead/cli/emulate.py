@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -32,6 +33,12 @@ if TYPE_CHECKING:
 )
 @click.option("--state", default=":memory:", show_default=True, help="A SQLite file that keeps everything.")
 @click.option(
+    "--seed",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A YAML file with the tenants, clients and people to start with.",
+)
+@click.option("--show-seed", is_flag=True, help="Print the seed that is used by default, as YAML, and end.")
+@click.option(
     "--requests-per-minute", type=click.IntRange(min=1), default=600, show_default=True, help="Each API client's quota."
 )
 @click.option(
@@ -54,34 +61,35 @@ if TYPE_CHECKING:
     help="Let something go wrong in production: role-missing@acme-headcount, latency=300. docs/faults.md has the list.",
 )
 @click.pass_obj
-def command(
-    face: Face,
-    host: str,
-    production_port: int,
-    sandbox_port: int,
-    state: str,
-    requests_per_minute: int,
-    strictness: str,
-    signing_algorithm: str | None,
-    faults: tuple[str, ...],
-) -> None:
+def command(face: Face, /, faults: tuple[str, ...], *, show_seed: bool, **asked: Any) -> None:
     """Run a multi-tenant UKG Pro: production as strict as the real one, and a sandbox that forgives.
 
-    Two tenants, Acme and Globex. Stop it with Ctrl-C.
+    Two tenants, Acme and Globex, unless --seed says otherwise. Stop it with Ctrl-C.
 
     \b
     Example:  bridgehead emulate --state ukg.sqlite
     """
-    ports = {"production": production_port, "sandbox": sandbox_port}
+    if show_seed:
+        click.echo(shown_seed(), nl=False)
+        return
+    emulator = _listening(**asked)
+    _switch_on(emulator, faults)
+    click.echo(configuration(emulator))
+    face.view.say(
+        f"UKG Pro emulator: production ({_MODES[asked['strictness']]}) at {emulator.production}, "
+        f"sandbox (forgiving) at {emulator.sandbox}. "
+        f"State: {asked['state']}.\nThe above is a configuration for it. "
+        f"The audit log: {emulator.production}/_emulator/audit. Stop with Ctrl-C."
+    )
+    if faults:
+        face.view.say(f"Faults in production: {', '.join(faults)}.")
+    emulator.serve()
+
+
+def _listening(*, production_port: int, sandbox_port: int, **asked: Any) -> Emulator:
+    """Make the emulator; raise ConfigError where it cannot listen, or keep its state."""
     try:
-        emulator = start(
-            host=host,
-            ports=ports,
-            state=state,
-            requests_per_minute=requests_per_minute,
-            strictness=strictness,
-            algorithm=signing_algorithm or "",
-        )
+        return start(ports={"production": production_port, "sandbox": sandbox_port}, **asked)
     except OSError as wrong:
         raise ConfigError(
             f"The emulator cannot start: {wrong.strerror}.",
@@ -89,37 +97,25 @@ def command(
         ) from None
     except sqlite3.Error as wrong:
         raise ConfigError(
-            f"The emulator cannot keep its state in {state}: {wrong}.", cure="Name a file that can be written: --state."
+            f"The emulator cannot keep its state in {asked['state']}: {wrong}.",
+            cure="Name a file that can be written: --state.",
         ) from None
-    for one in faults:
-        switch_on(emulator, one)
-    click.echo(configuration(emulator))
-    face.view.say(
-        f"UKG Pro emulator: production ({_MODES[strictness]}) at {emulator.production}, "
-        f"sandbox (forgiving) at {emulator.sandbox}. "
-        f"State: {state}.\nThe above is a configuration for it. The audit log: {emulator.production}/_emulator/audit. "
-        "Stop with Ctrl-C."
-    )
-    if faults:
-        face.view.say(f"Faults in production: {', '.join(faults)}.")
-    emulator.serve()
 
 
-def switch_on(emulator: Emulator, asked: str) -> None:
-    """Switch a fault on as it is written on the command line; raise ConfigError for one that there is not."""
+def _switch_on(emulator: Emulator, faults: tuple[str, ...]) -> None:
+    """Switch faults on as they are written on the command line; raise ConfigError for one that there is not."""
     from bridgehead.emulator import FaultRefused  # noqa: PLC0415 - see start
 
-    named, _, client_id = asked.partition("@")
-    slug, equals, value = named.partition("=")
-    given: str | int | list[str] | None = None
-    if equals:
-        given = int(value) if value.isdigit() and len(value) < 9 else value.split("+") if "+" in value else value
-    try:
-        emulator.switch_on(slug, client_id=client_id, value=given)
-    except FaultRefused as refused:
-        emulator.close()
-        raise ConfigError(f"--fault {asked}: {refused}.", cure="docs/faults.md lists them.") from None
+    for one in faults:
+        try:
+            emulator.switch_on_as_written(one)
+        except FaultRefused as refused:
+            emulator.close()
+            raise ConfigError(f"--fault {one}: {refused}.", cure="docs/faults.md lists them.") from None
 
+
+_NO_FEED = ("last month's script: near-miss scopes, no planning role", "may read the audit log")
+"""Purposes of demo clients that no feed is configured with."""
 
 _MODES = {
     "production": "strict",
@@ -135,14 +131,22 @@ def start(
     state: str,
     requests_per_minute: int,
     strictness: str = "production",
-    algorithm: str = "",
+    signing_algorithm: str | None = None,
+    seed: str | None = None,
 ) -> Emulator:
     """Make an emulator that listens.
 
-    Raises ConfigError when the extra is not installed, and when the state is that of another version.
+    Raises ConfigError when the extra is not installed, when the state is that of another version, and when the seed
+    cannot be planted.
     """
     try:
-        from bridgehead.emulator import Emulator, Limits, StateUnreadable  # noqa: PLC0415 - an extra that may be missing
+        from bridgehead.emulator import (  # noqa: PLC0415 - an extra that may be missing
+            Emulator,
+            Limits,
+            SeedRefused,
+            StateUnreadable,
+            read_seed,
+        )
     except ModuleNotFoundError as missing:
         raise ConfigError(
             f"The emulator is not installed: {missing.name} is missing.",
@@ -155,10 +159,22 @@ def start(
             state=state,
             limits=Limits(requests_per_minute=requests_per_minute),
             strictness={"production": strictness},
-            algorithm=algorithm,
+            algorithm=signing_algorithm or "",
+            seed=read_seed(Path(seed).read_bytes()) if seed is not None else None,
         )
+    except SeedRefused as wrong:
+        raise ConfigError(
+            f"{seed}: {wrong}.", cure="bridgehead emulate --show-seed prints one that can be planted."
+        ) from None
     except StateUnreadable as other:
         raise ConfigError(f"The emulator cannot use its state: {other}.", cure="Name another file: --state.") from None
+
+
+def shown_seed() -> str:
+    """Return the seed that is used by default, as YAML."""
+    from bridgehead.emulator import demo_seed, write_seed  # noqa: PLC0415 - see start
+
+    return write_seed(demo_seed()).decode()
 
 
 def configuration(emulator: Emulator) -> str:
@@ -166,7 +182,7 @@ def configuration(emulator: Emulator) -> str:
     lines = ["# bridgehead.toml for this emulator. The secrets are for demonstration only:"]
     sections = []
     for client in emulator.demo_clients():
-        if client.purpose != "registered as it should be":
+        if client.purpose in _NO_FEED:
             continue
         variable = f"{client.tenant}_{client.environment}_secret".upper()
         lines.append(f"#   export {variable}={client.secret}")

@@ -5,9 +5,24 @@ May touch: its own state, the socket it was given, the clock it was given.
 May not: import anything of the house; with no shared constant, a misspelt scope in the client fails a test.
 """
 
+from bridgehead.emulator.demo import demo_seed
 from bridgehead.emulator.faults.switchboard import Fault, FaultRefused
 from bridgehead.emulator.records import Limits
-from bridgehead.emulator.server import DemoClient, Emulator
+from bridgehead.emulator.seed import Seed, SeedRefused, read_seed, write_seed
+from bridgehead.emulator.server import DemoClient, Emulator, Snapshot
 from bridgehead.emulator.store import StateUnreadable
 
-__all__ = ["DemoClient", "Emulator", "Fault", "FaultRefused", "Limits", "StateUnreadable"]
+__all__ = [
+    "DemoClient",
+    "Emulator",
+    "Fault",
+    "FaultRefused",
+    "Limits",
+    "Seed",
+    "SeedRefused",
+    "Snapshot",
+    "StateUnreadable",
+    "demo_seed",
+    "read_seed",
+    "write_seed",
+]

@@ -21,6 +21,7 @@ from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, taking
 from bridgehead.emulator.faults.line import Line
 from bridgehead.emulator.faults.wire import Wires
+from bridgehead.emulator.journal import Exchanged, Journal
 
 _CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _MAX_BODY = 64 * 1_048_576
@@ -64,9 +65,9 @@ CONTROL_ROUTES: tuple[tuple[str, str, Handler], ...] = (
 )
 
 
-def make_app(environment: Environment, wires: Wires) -> Starlette:
-    """Return the environment as an ASGI application. wires: the server's connections."""
-    anything = _Endpoint(environment, Edge(environment.faults), wires, {}, logged=True)
+def make_app(environment: Environment, wires: Wires, journal: Journal) -> Starlette:
+    """Return the environment as an ASGI application. wires: the server's connections. journal: notes each call."""
+    anything = _Endpoint(environment, Edge(environment.faults), wires, journal, {}, logged=True)
     routes = _routes(anything, ROUTES + PAGES)
     routes += _routes(replace(anything, logged=False), CONTROL_ROUTES)
     return Starlette(routes=[*routes, Route("/{path:path}", anything)])
@@ -86,6 +87,7 @@ class _Endpoint:
     environment: Environment
     edge: Edge
     wires: Wires
+    journal: Journal
     handlers: Mapping[str, Handler]
     logged: bool
 
@@ -97,13 +99,19 @@ class _Endpoint:
             self._log(self._inbound(request, b""), cut_off())
             return
         inbound = self._inbound(request, body)
-        if not self.logged or not self.environment.faults.on:  # as nearly always
-            await _respond(self.environment, inbound, self._answer(inbound))(scope, receive, send)
+        if not self.logged or not self.environment.faults.any:  # as nearly always
+            answer = self._answer(inbound)
+            self._note(inbound, answer)
+            await _respond(self.environment, inbound, answer)(scope, receive, send)
             return
         inbound = replace(inbound, caller=caller_of(self.environment.store, inbound))
         line = Line(taking(self.environment, inbound), self.wires, scope)
-        if await line.arrives():
-            await line.carry(_respond(self.environment, inbound, self._answer(inbound)), receive, send)
+        if not await line.arrives():
+            self._note(inbound, None)
+            return
+        answer = self._answer(inbound)
+        self._note(inbound, answer)
+        await line.carry(_respond(self.environment, inbound, answer), receive, send)
 
     def _inbound(self, request: Request, body: bytes) -> Inbound:
         # A header that is sent twice is both of them, and so names no tenant and no token.
@@ -134,12 +142,19 @@ class _Endpoint:
             self._log(inbound, answer)
         return answer
 
+    def _note(self, inbound: Inbound, answer: Answer | None) -> None:
+        """Note a call of UKG's own routes in the journal."""
+        if self.logged:
+            called = (self.environment.name, inbound.method, inbound.path, inbound.query_text, inbound.headers)
+            status, body = (None, b"") if answer is None else (answer.status, answer.body)
+            self.journal.note(Exchanged(*called, inbound.body, status, body))
+
     def _log(self, inbound: Inbound, answer: Answer) -> None:
         if self.logged:
             self.environment.audit.write(_entry(self.environment, inbound, answer))
 
     def _decide(self, inbound: Inbound) -> Answer:
-        instead = self.edge.answer(inbound.caller, self.environment.clock()) if self.logged else None
+        instead = self.edge.answer(inbound, self.environment.clock()) if self.logged else None
         return instead or self._handled(inbound)
 
     def _handled(self, inbound: Inbound) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from bridgehead.emulator.authorization.grants import Grants, Tickets
 from bridgehead.emulator.authorization.keys import KeyRing
 from bridgehead.emulator.authorization.tokens import Mint
 from bridgehead.emulator.directory import ApiClient, Person, ServiceAccount
-from bridgehead.emulator.faults.switchboard import Caller, Switchboard
+from bridgehead.emulator.faults.switchboard import Caller, Fault, Switchboard
 from bridgehead.emulator.planning import Planning
 from bridgehead.emulator.quota import Quota
 from bridgehead.emulator.records import Catalogue, Limits, Rules
@@ -66,6 +66,14 @@ class Environment:
         self.tickets = Tickets(self.store, self.hash_key, self.clock)
         self.grants = Grants(self.store, self.mint, self.tickets)
 
+    def put_back(self, strictness: str, faults: Sequence[Fault]) -> None:
+        """Begin anew after the store was put back: nothing is remembered beside it."""
+        self.strictness = strictness
+        self.keys.read()
+        self.quota.clear()
+        self.attempts.clear()
+        self.faults.set(faults)
+
     def _skew(self) -> timedelta:
         ahead = self.faults.take("clock-skew", Caller())
         return timedelta(seconds=ahead.value if ahead else 0)
@@ -102,12 +110,14 @@ def open_environment(
     limits: Limits,
     clock: Callable[[], datetime],
     new_id: Callable[[], str],
+    sown: seed.Seed,
     strictness: str = "",
     algorithm: str = "",
 ) -> Environment:
     """Open an environment in the database; an empty one gets its keys and the seed.
 
-    strictness: by default that of its name. algorithm: what tokens are signed with from now on; by default as before.
+    sown: what is planted. strictness: by default that of its name.
+    algorithm: what tokens are signed with from now on; by default as before.
     """
     store = Store(connection, name)
     with store.transaction():
@@ -126,7 +136,7 @@ def open_environment(
         )
         if not planted:
             environment.keys.rotate(algorithm)
-            seed.plant(store, environment.hash_key, environment.now())
+            seed.plant(store, sown, environment.hash_key, environment.now())
         elif algorithm and environment.keys.signer()[1] != algorithm:
             environment.keys.rotate(algorithm)
     return environment

@@ -15,6 +15,10 @@ class Quota:
         self._clock = clock
         self._calls: dict[str, deque[datetime]] = {}
 
+    def clear(self) -> None:
+        """Forget what was counted."""
+        self._calls.clear()
+
     def wait(self, client_id: str) -> int:
         """Count a request; return 0, or the whole seconds to wait when the minute is full."""
         now = self._clock()

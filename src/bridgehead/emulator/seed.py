@@ -1,13 +1,16 @@
-"""The state a new emulator starts with: two tenants, Acme and Globex, in two environments, sandbox and production.
-
-Everything here is made up and fixed, so that the examples always work. The secrets are no secrets.
-"""
+"""Seeds: the state that a new emulator starts with, as a value that a YAML file may say instead."""
 
 from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from bridgehead.emulator.directory import (
+    ROLES,
+    SCOPES,
     ApiClient,
     Person,
     Secret,
@@ -20,154 +23,175 @@ from bridgehead.emulator.directory import (
 from bridgehead.emulator.records import Catalogue
 from bridgehead.emulator.store import Store
 
-TENANT_IDS = {
-    ("production", "acme"): "0b9a7c52-6d0e-4a3e-9f6b-2f1c8f4be101",
-    ("production", "globex"): "7d1e4c3a-93b5-4c0f-8a57-5e0d6a9cf202",
-    ("sandbox", "acme"): "a51c2d90-1f5b-4be7-b1d4-90c6de77e303",
-    ("sandbox", "globex"): "c8f03b6e-2a49-4d65-8e0a-1b7f52d3a404",
-}
-_EXACT = ("workforce.planning.write", "compliance.data.access", "tenant.context.read")
-_ADMINISTRATOR = "Workforce Planning Administrator"
+ENVIRONMENTS = ("production", "sandbox")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-01")
+_TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class SeedClient(msgspec.Struct, frozen=True):
-    """A demo API client with its secret in the clear, for the banner and the example configuration."""
-
-    tenant: str
-    client_id: str
-    secret: str
-    scopes: tuple[str, ...]
-    roles: tuple[str, ...]
-    planning_permission: bool
-    purpose: str
+class SeedRefused(Exception):
+    """A seed that cannot be planted."""
 
 
-def clients(environment: str) -> list[SeedClient]:
-    """Return the demo clients of an environment.
+class SeedCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A code of reference data."""
 
-    *-headcount: registered as the thread's answer asks. *-integration: as in the thread's question, with near-miss
-    scopes, no planning permission and no planning role. *-auditor: may read the audit log.
+    code: str
+    name: str = ""
+    active: bool = True
+
+
+class SeedScenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A scenario with its versions."""
+
+    code: str
+    name: str = ""
+    versions: tuple[str, ...] = ("v1",)
+    read_only: bool = False
+
+
+class SeedCatalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a tenant plans with. open_from, open_to: first days of months, YYYY-MM-01."""
+
+    open_from: str
+    open_to: str
+    scenarios: tuple[SeedScenario, ...]
+    org_units: tuple[SeedCode, ...]
+    cost_centers: tuple[SeedCode, ...] = ()
+    locations: tuple[SeedCode, ...] = ()
+    jobs: tuple[SeedCode, ...] = ()
+
+
+class SeedClient(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An API client with its secret in the clear, and the roles of its service account; they are no secrets.
+
+    purpose: in words, for the banner and the example configuration.
     """
-    made = []
-    for tenant in ("acme", "globex"):
-        prefix = f"{tenant}-{environment}"
-        made += [
-            SeedClient(
-                tenant,
-                f"{tenant}-headcount",
-                f"{prefix}-headcount-secret",
-                _EXACT,
-                (_ADMINISTRATOR,),
-                planning_permission=True,
-                purpose="registered as it should be",
-            ),
-            SeedClient(
-                tenant,
-                f"{tenant}-integration",
-                f"{prefix}-integration-secret",
-                ("workforce:write", "planning:manage", "employees.read"),
-                ("Employee Data Reader",),
-                planning_permission=False,
-                purpose="last month's script: near-miss scopes, no planning role",
-            ),
-            SeedClient(
-                tenant,
-                f"{tenant}-auditor",
-                f"{prefix}-auditor-secret",
-                ("audit.logs.read",),
-                ("System Auditor",),
-                planning_permission=False,
-                purpose="may read the audit log",
-            ),
-        ]
-    return made
+
+    client_id: str
+    secret: str = ""
+    scopes: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    planning_permission: bool = False
+    purpose: str = ""
+    methods: tuple[str, ...] = ("client_secret_basic", "client_secret_post")
+    grants: tuple[str, ...] = ("client_credentials",)
+    redirect_uris: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
-class SeedPerson(msgspec.Struct, frozen=True):
-    """A demo person with their password in the clear."""
+class SeedPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A person with their password in the clear."""
 
     username: str
     password: str
     name: str
-    roles: tuple[str, ...]
+    roles: tuple[str, ...] = ()
     administrator: bool = False
 
 
-def _desk(tenant: str, tenant_id: str) -> ApiClient:
-    """Return the public client with which people sign in from their own machine (RFC 8252)."""
-    return ApiClient(
-        f"{tenant}-desk",
-        tenant_id,
-        "",
-        _EXACT,
-        methods=("none",),
-        grants=("authorization_code", "refresh_token"),
-        redirect_uris=("http://127.0.0.1/callback", "http://[::1]/callback"),
-        planning_permission=True,
-    )
+class SeedTenant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A tenant of an environment. name: as configurations call it. title: as people do."""
+
+    name: str
+    tenant_id: str
+    title: str
+    catalogue: SeedCatalogue
+    clients: tuple[SeedClient, ...] = ()
+    people: tuple[SeedPerson, ...] = ()
+    modules: tuple[str, ...] = ("core-hr", "workforce-planning")
+    release: str = "2022.2"
 
 
-def catalogue(tenant: str) -> Catalogue:
-    """Return what a demo tenant plans with. Codes have leading zeros on purpose."""
-    units, jobs = (60, 25) if tenant == "acme" else (40, 25)
-    return Catalogue(
-        scenarios=(
-            {"code": "budget", "name": "Budget", "versions": ["v1", "v2"], "read_only": False},
-            {"code": "forecast", "name": "Rolling forecast", "versions": ["v1"], "read_only": False},
-            {"code": "actual", "name": "Actuals", "versions": ["v1"], "read_only": True},
-        ),
-        open_from="2027-01-01",
-        open_to="2029-12-01",
-        org_units=_codes("{:04d}", "Department {}", range(100, 100 + units), retired="0099"),
-        cost_centers=_codes("CC{:04d}", "Cost centre {}", range(100, 100 + units)),
-        locations=_codes("L{:02d}", "Site {}", range(1, 13)),
-        jobs=_codes("J{:03d}", "Job {}", range(1, 1 + jobs), retired="J000"),
-    )
+class Seed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The tenants of both environments."""
+
+    production: tuple[SeedTenant, ...] = ()
+    sandbox: tuple[SeedTenant, ...] = ()
+
+    def tenants(self, environment: str) -> tuple[SeedTenant, ...]:
+        """Return the tenants of an environment."""
+        return self.production if environment == "production" else self.sandbox
 
 
-def _codes(pattern: str, name: str, numbers: range, retired: str | None = None) -> tuple[dict[str, object], ...]:
-    codes: list[dict[str, object]] = [
-        {"code": pattern.format(number), "name": name.format(number), "active": True} for number in numbers
-    ]
-    if retired is not None:
-        codes.append({"code": retired, "name": "No longer used", "active": False})
-    return tuple(codes)
+def read_seed(text: bytes) -> Seed:
+    """Read a seed from YAML; raise SeedRefused, which says what is wrong and where."""
+    try:
+        seed = msgspec.yaml.decode(text, type=Seed)
+    except msgspec.DecodeError as wrong:
+        raise SeedRefused(str(wrong)) from None
+    for environment in ENVIRONMENTS:
+        for problem in _problems(seed.tenants(environment)):
+            raise SeedRefused(f"{environment}: {problem}")
+    return seed
 
 
-def people(tenant: str) -> list[SeedPerson]:
-    """Return the demo people of a tenant: a planner, and the administrator who may use the console."""
-    return [
-        SeedPerson(f"planner@{tenant}.example", f"{tenant}-planner", "Paula Planner", (_ADMINISTRATOR,)),
-        SeedPerson(
-            f"admin@{tenant}.example", f"{tenant}-admin", "Ada Administrator", ("System Auditor",), administrator=True
-        ),
-    ]
+def write_seed(seed: Seed) -> bytes:
+    """Return a seed as YAML."""
+    return msgspec.yaml.encode(seed, order="deterministic")
 
 
-def plant(store: Store, hash_key: bytes, now: str) -> None:
+def _problems(tenants: tuple[SeedTenant, ...]) -> Iterator[str]:
+    named = {
+        "tenant id": [tenant.tenant_id for tenant in tenants],
+        "API client": [client.client_id for tenant in tenants for client in tenant.clients],
+        "person": [person.username for tenant in tenants for person in tenant.people],
+    }
+    for what, names in named.items():
+        yield from (f"the {what} {name} stands there {n} times" for name, n in Counter(names).items() if n > 1)
+    for tenant in tenants:
+        if not _TENANT_ID.fullmatch(tenant.tenant_id):
+            yield f"the tenant id {tenant.tenant_id} of {tenant.name} is no lower-case UUID"
+        for period in (tenant.catalogue.open_from, tenant.catalogue.open_to):
+            if not _MONTH.fullmatch(period):
+                yield f"{period} in the catalogue of {tenant.name} is no first day of a month, YYYY-MM-01"
+        for client in tenant.clients:
+            yield from _problems_of_client(client)
+        for person in tenant.people:
+            yield from _unknown(person.username, "role", person.roles, ROLES)
+
+
+def _problems_of_client(client: SeedClient) -> Iterator[str]:
+    yield from _unknown(client.client_id, "role", client.roles, ROLES)
+    yield from _unknown(client.client_id, "scope", client.scopes, SCOPES)
+    if not client.secret and client.methods not in (("none",), ("private_key_jwt",)):
+        yield f"{client.client_id} has no secret"
+
+
+def _unknown(who: str, what: str, named: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    for one in sorted(set(named) - set(known)):
+        yield f"{who} has the {what} {one}; there are {', '.join(sorted(known))}"
+
+
+def plant(store: Store, seed: Seed, hash_key: bytes, now: str) -> None:
     """Write the seed into an environment that is still empty."""
-    for tenant in ("acme", "globex"):
-        tenant_id = TENANT_IDS[store.environment, tenant]
-        store.keep(tenant_id, Tenant(tenant_id, tenant.capitalize()))
-        store.keep(tenant_id, catalogue(tenant))
-        for one in people(tenant):
-            password = hash_password(one.password, bytes(16), cost=2)
-            assignments = active(one.roles, now)
-            person = Person(one.username, tenant_id, one.name, password, assignments, administrator=one.administrator)
-            store.keep(one.username, person)
-        store.keep(f"{tenant}-desk", _desk(tenant, tenant_id))
-    for client in clients(store.environment):
-        tenant_id = TENANT_IDS[store.environment, client.tenant]
-        account = f"svc-{client.client_id}"
-        store.keep(account, ServiceAccount(account, tenant_id, active(client.roles, now)))
-        store.keep(
-            client.client_id,
-            ApiClient(
+    for tenant in seed.tenants(store.environment):
+        store.keep(tenant.tenant_id, Tenant(tenant.tenant_id, tenant.title, tenant.modules, tenant.release))
+        store.keep(tenant.tenant_id, msgspec.convert(msgspec.to_builtins(_filled(tenant.catalogue)), Catalogue))
+        for person in tenant.people:
+            password = hash_password(person.password, bytes(16), cost=2)
+            kept = Person(person.username, tenant.tenant_id, person.name, password, active(person.roles, now))
+            store.keep(person.username, msgspec.structs.replace(kept, administrator=person.administrator))
+        for client in tenant.clients:
+            account = ServiceAccount(f"svc-{client.client_id}", tenant.tenant_id, active(client.roles, now))
+            store.keep(account.account_id, account)
+            registered = ApiClient(
                 client.client_id,
-                tenant_id,
-                account,
+                tenant.tenant_id,
+                account.account_id,
                 client.scopes,
-                (Secret(hash_secret(client.secret, hash_key), now),),
+                secrets=(Secret(hash_secret(client.secret, hash_key), now),) if client.secret else (),
+                methods=client.methods,
+                grants=client.grants,
+                redirect_uris=client.redirect_uris,
+                addresses=client.addresses,
                 planning_permission=client.planning_permission,
-            ),
-        )
+            )
+            store.keep(client.client_id, registered)
+
+
+def _filled(catalogue: SeedCatalogue) -> dict[str, object]:
+    """Return a catalogue with every member of its codes, as the metadata call answers."""
+    documents: dict[str, object] = {"open_from": catalogue.open_from, "open_to": catalogue.open_to}
+    for name in ("org_units", "cost_centers", "locations", "jobs", "scenarios"):
+        documents[name] = [msgspec.structs.asdict(one) for one in getattr(catalogue, name)]
+    return documents

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import uuid
@@ -9,20 +10,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+import msgspec
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bridgehead.emulator import seed
 from bridgehead.emulator.app import make_app
+from bridgehead.emulator.demo import demo_seed
 from bridgehead.emulator.environment import Environment, open_environment
-from bridgehead.emulator.faults.switchboard import NOBODY, Fault
+from bridgehead.emulator.faults.catalogue import CATALOGUE
+from bridgehead.emulator.faults.switchboard import NOBODY, Fault, Scripted
 from bridgehead.emulator.faults.wire import Wires
+from bridgehead.emulator.journal import Journal
 from bridgehead.emulator.records import Limits
-from bridgehead.emulator.store import open_database
+from bridgehead.emulator.seed import ENVIRONMENTS, Seed
+from bridgehead.emulator.store import copy_of, open_database, put_back
 
-ENVIRONMENTS = ("production", "sandbox")
+_Done = TypeVar("_Done")
 
 
 def _utc_now() -> datetime:
@@ -52,6 +57,29 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that an emulator held at a moment: its database, and by environment how strict it was and what went wrong."""
+
+    held: bytes
+    modes: Mapping[str, tuple[str, tuple[Fault, ...]]]
+
+
+class _Server(uvicorn.Server):
+    """The server, which says when it serves and in which loop."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.serving = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Note the loop."""
+        await super().startup(sockets)
+        self.loop = asyncio.get_running_loop()
+        self.serving.set()
+
+
+@dataclass(frozen=True, slots=True)
 class DemoClient:
     """An API client of the seed, with all that one needs to use it."""
 
@@ -67,10 +95,11 @@ class DemoClient:
 class Emulator:
     """A UKG Pro with two tenants in two environments. Use it as a context manager, or call `serve`.
 
-    ports: of production and sandbox, 0 for any free one. state: a SQLite file, or `:memory:`. strictness: by
-    environment, `production`, `sandbox` or `soft`; by default that of its name. algorithm: what tokens are signed with,
-    ES256 by default. clock: shared by issuing, checking and logging. Raises OSError when a port is taken, and
-    StateUnreadable when another version made the file.
+    ports: of production and sandbox, 0 for any free one. state: a SQLite file, or `:memory:`. seed: what an empty state
+    starts with; by default two tenants, Acme and Globex. strictness: by environment, `production`, `sandbox` or `soft`;
+    by default that of its name. algorithm: what tokens are signed with, ES256 by default. journal: how many requests
+    are kept for a test to look at. clock: shared by issuing, checking and logging. Raises OSError when a port is taken,
+    and StateUnreadable when another version made the file.
     """
 
     def __init__(
@@ -79,9 +108,11 @@ class Emulator:
         host: str = "127.0.0.1",
         ports: Mapping[str, int] | None = None,
         state: str = ":memory:",
+        seed: Seed | None = None,
         limits: Limits | None = None,
         strictness: Mapping[str, str] | None = None,
         algorithm: str = "",
+        journal: int = 0,
         clock: Callable[[], datetime] = _utc_now,
         new_id: Callable[[], str] = _random_id,
     ) -> None:
@@ -91,6 +122,7 @@ class Emulator:
         except BaseException:
             self._close_sockets()
             raise
+        self._seed = seed or demo_seed()
         shown = f"[{host}]" if ":" in host else host
         self.environments: dict[str, Environment] = {
             name: open_environment(
@@ -100,12 +132,14 @@ class Emulator:
                 limits=limits or Limits(),
                 clock=clock,
                 new_id=new_id,
+                sown=self._seed,
                 strictness=(strictness or {}).get(name, ""),
                 algorithm=algorithm,
             )
             for name, listener in self._sockets.items()
         }
         self._wires = Wires()
+        self.journal = Journal(journal)
         config = uvicorn.Config(
             self._app(),
             log_config=None,
@@ -115,7 +149,7 @@ class Emulator:
             http=self._wires.protocol(self._refuses),
             date_header=False,  # the answers' own clock writes it
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._thread: threading.Thread | None = None
 
     @property
@@ -132,16 +166,12 @@ class Emulator:
         """Return the seed's API clients with their secrets, for a banner or a test. They are no secrets."""
         return [
             DemoClient(
-                client.tenant,
-                name,
-                seed.TENANT_IDS[name, client.tenant],
-                environment.base_url,
-                client.client_id,
-                client.secret,
-                client.purpose,
+                tenant.name, name, tenant.tenant_id, environment.base_url, one.client_id, one.secret, one.purpose
             )
             for name, environment in self.environments.items()
-            for client in seed.clients(name)
+            for tenant in self._seed.tenants(name)
+            for one in tenant.clients
+            if one.secret
         ]
 
     def switch_on(
@@ -163,6 +193,37 @@ class Emulator:
         faults = self.environments[environment].faults
         return faults.switch_on(slug, client_id=client_id, tenant_id=tenant_id, within=within, times=times, value=value)
 
+    def switch_on_as_written(self, text: str, environment: str = "production") -> Fault:
+        """Switch a fault on that is written as NAME, NAME=VALUE, NAME@CLIENT or NAME=VALUE@CLIENT."""
+        named, _, client_id = text.partition("@")
+        slug, equals, value = named.partition("=")
+        kind = CATALOGUE.get(slug)
+        given = kind.read(value) if kind is not None and equals else None
+        return self.switch_on(slug, environment=environment, client_id=client_id, value=given)
+
+    def answer_next(
+        self,
+        status: int,
+        document: Any = None,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        method: str = "",
+        within: str = "/",
+        times: int = 1,
+        environment: str = "production",
+    ) -> None:
+        """Give the next call this answer in the place of UKG Pro's; nothing is done for it.
+
+        document: is sent as JSON; body: as it is. method, within: which calls are meant, by default any. times: how
+        many of them. What is written first is given first.
+        """
+        sent = body if document is None else msgspec.json.encode(document)
+        answer = Scripted(
+            status=status, body=sent, headers=dict(headers or {}), method=method, within=within, times=times
+        )
+        self.environments[environment].faults.script(answer)
+
     def switch_off(self, slug: str = "") -> None:
         """Let a fault be over, or all of them."""
         for environment in self.environments.values():
@@ -171,7 +232,7 @@ class Emulator:
     def _app(self) -> ASGIApp:
         """Lead each port to its environment."""
         apps = {
-            listener.getsockname()[1]: make_app(self.environments[name], self._wires)
+            listener.getsockname()[1]: make_app(self.environments[name], self._wires, self.journal)
             for name, listener in self._sockets.items()
         }
 
@@ -184,6 +245,36 @@ class Emulator:
         """Whether a connection to this address is reset when it is made."""
         name = next((one for one, bound in self._sockets.items() if bound.getsockname()[1] == address[1]), "")
         return name in self.environments and bool(self.environments[name].faults.take("reset-on-connect", NOBODY))
+
+    def snapshot(self) -> Snapshot:
+        """Return all that the emulator holds, to put it back later."""
+        return self._in_turn(self._copied)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Let the emulator hold what it held then; the journal is empty, and no quota is used."""
+        self._in_turn(lambda: self._put_back(snapshot))
+
+    def _copied(self) -> Snapshot:
+        modes = {name: (one.strictness, one.faults.on) for name, one in self.environments.items()}
+        return Snapshot(copy_of(self._connection), modes)
+
+    def _put_back(self, snapshot: Snapshot) -> None:
+        put_back(self._connection, snapshot.held)
+        for name, mode in snapshot.modes.items():
+            self.environments[name].put_back(*mode)
+        self.journal.clear()
+
+    def _in_turn(self, do: Callable[[], _Done]) -> _Done:
+        """Do something between two calls: the server's loop alone uses the database."""
+
+        async def in_the_loop() -> _Done:
+            return do()
+
+        if self._thread is None:
+            return do()
+        self._server.serving.wait()
+        loop = self._server.loop
+        return do() if loop is None else asyncio.run_coroutine_threadsafe(in_the_loop(), loop).result()
 
     def _close_sockets(self) -> None:
         for listener in self._sockets.values():

@@ -130,6 +130,24 @@ class Store:
         )
 
 
+def copy_of(connection: sqlite3.Connection) -> bytes:
+    """Return all that the database holds."""
+    with sqlite3.connect(":memory:") as copy:
+        connection.backup(copy)
+        held = bytearray(copy.serialize())
+    copy.close()
+    held[18:20] = b"\x01\x01"  # no write-ahead log: a database in memory cannot have one (SQLite's file format)
+    return bytes(held)
+
+
+def put_back(connection: sqlite3.Connection, held: bytes) -> None:
+    """Let the database hold what it held then."""
+    with sqlite3.connect(":memory:") as copy:
+        copy.deserialize(held)
+        copy.backup(connection)
+    copy.close()
+
+
 class StateUnreadable(Exception):
     """A state file that another version made."""
 

@@ -43,6 +43,10 @@ class Attempts:
         if len(self._failed) > _REMEMBERED:  # somebody tries names
             self._failed = dict(list(self._failed.items())[_REMEMBERED // 2 :])
 
+    def clear(self) -> None:
+        """Forget all failures."""
+        self._failed.clear()
+
     def succeeded(self, name: str, address: str) -> None:
         """Forget the failures."""
         self._failed.pop((name, address), None)

@@ -70,16 +70,17 @@ class KeyRing:
     def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
-        self._read()
+        self.read()
 
-    def _read(self) -> None:
+    def read(self) -> None:
+        """Read the keys that are kept, which may be others by now."""
         kept = self._store.setting("signing_keys")
         self._keys = msgspec.json.decode(kept, type=list[SigningKey]) if kept else []
         self._loaded = {one.kid: (one.algorithm, one.load()) for one in self._keys}
 
     def _keep(self, keys: Sequence[SigningKey]) -> None:
         self._store.keep_setting("signing_keys", msgspec.json.encode(list(keys)).decode())
-        self._read()
+        self.read()
 
     @property
     def all(self) -> Sequence[SigningKey]:

@@ -21,6 +21,12 @@ class Kind(msgspec.Struct, frozen=True):
     default: Any = None
     excludes: tuple[str, ...] = ()
 
+    def read(self, text: str) -> Any:
+        """Return a value as it is written on a command line; several are written with + between them."""
+        if isinstance(self.default, list):
+            return text.split("+")
+        return int(text) if isinstance(self.default, int) and text.isdigit() and len(text) < 9 else text
+
 
 _ROLES = ("role-missing", "write-role-missing", "role-pending", "role-propagating", "service-account-refused")
 _LOST = ("reset-before", "reset-after", "closed-after", "truncated", "garbage")

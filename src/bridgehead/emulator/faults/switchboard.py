@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -32,6 +32,17 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
 
 
+class Scripted(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer that somebody has written, given in the place of UKG Pro's. times: how often still."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    method: str
+    within: str
+    times: int
+
+
 class Caller(msgspec.Struct, frozen=True):
     """Whom a fault may meet: as the call says, proven or not, and where it goes."""
 
@@ -51,6 +62,12 @@ class Switchboard:
         self._clock = clock
         self._lock = Lock()
         self._on: tuple[Fault, ...] = ()
+        self._scripted: tuple[Scripted, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is to go otherwise than it should."""
+        return bool(self._on or self._scripted)
 
     @property
     def on(self) -> tuple[Fault, ...]:
@@ -90,6 +107,26 @@ class Switchboard:
                     raise FaultRefused(f"{slug} and {one.slug} exclude each other; switch that off first")
             self._on = (*beside, made)
         return made
+
+    def set(self, faults: Sequence[Fault]) -> None:
+        """Let exactly these be on, and no answer be written."""
+        with self._lock:
+            self._on, self._scripted = tuple(faults), ()
+
+    def script(self, answer: Scripted) -> None:
+        """Give this answer after those that were written before it."""
+        with self._lock:
+            self._scripted = (*self._scripted, answer)
+
+    def take_scripted(self, method: str, path: str) -> Scripted | None:
+        """Return the first written answer for a call, counting that it was given."""
+        with self._lock:
+            for place, one in enumerate(self._scripted):
+                if one.method in ("", method) and path.startswith(one.within):
+                    left = (msgspec.structs.replace(one, times=one.times - 1),) if one.times > 1 else ()
+                    self._scripted = (*self._scripted[:place], *left, *self._scripted[place + 1 :])
+                    return one
+        return None
 
     def switch_off(self, slug: str = "") -> int:
         """Switch a fault off, or all of them; return how many were on."""
