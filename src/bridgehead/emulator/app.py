@@ -22,6 +22,7 @@ from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_
 from bridgehead.emulator.faults.line import Line
 from bridgehead.emulator.faults.wire import Wires
 from bridgehead.emulator.journal import Exchanged, Journal
+from bridgehead.emulator.store import Commits
 
 _CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _MAX_BODY = 64 * 1_048_576
@@ -65,9 +66,12 @@ CONTROL_ROUTES: tuple[tuple[str, str, Handler], ...] = (
 )
 
 
-def make_app(environment: Environment, wires: Wires, journal: Journal) -> Starlette:
-    """Return the environment as an ASGI application. wires: the server's connections. journal: notes each call."""
-    anything = _Endpoint(environment, Edge(environment.faults), wires, journal, {}, logged=True)
+def make_app(environment: Environment, wires: Wires, journal: Journal, commits: Commits) -> Starlette:
+    """Return the environment as an ASGI application.
+
+    wires: the server's connections. journal: notes each call. commits: of the database that all environments share.
+    """
+    anything = _Endpoint(environment, Edge(environment.faults), wires, journal, commits, {}, logged=True)
     routes = _routes(anything, ROUTES + PAGES)
     routes += _routes(replace(anything, logged=False), CONTROL_ROUTES)
     return Starlette(routes=[*routes, Route("/{path:path}", anything)])
@@ -88,6 +92,7 @@ class _Endpoint:
     edge: Edge
     wires: Wires
     journal: Journal
+    commits: Commits
     handlers: Mapping[str, Handler]
     logged: bool
 
@@ -96,11 +101,13 @@ class _Endpoint:
         try:
             body = await _body(request)
         except ClientDisconnect:
-            self._log(self._inbound(request, b""), cut_off())
+            with self.commits.call():
+                self._log(self._inbound(request, b""), cut_off())
+            await self.commits.durable()
             return
         inbound = self._inbound(request, body)
         if not self.logged or not self.environment.faults.any:  # as nearly always
-            answer = self._answer(inbound)
+            answer = await self._answer(inbound)
             self._note(inbound, answer)
             await _respond(self.environment, inbound, answer)(scope, receive, send)
             return
@@ -109,7 +116,7 @@ class _Endpoint:
         if not await line.arrives():
             self._note(inbound, None)
             return
-        answer = self._answer(inbound)
+        answer = await self._answer(inbound)
         self._note(inbound, answer)
         await line.carry(_respond(self.environment, inbound, answer), receive, send)
 
@@ -129,17 +136,19 @@ class _Endpoint:
             address=request.client.host if request.client else "",
         )
 
-    def _answer(self, inbound: Inbound) -> Answer:
-        """Answer, and write the audit entry: both with their effect in one commit."""
+    async def _answer(self, inbound: Inbound) -> Answer:
+        """Answer, and write the audit entry: both with their effect in one commit, which is waited for."""
         try:
-            with self.environment.store.transaction():
+            with self.commits.call():
                 answer = self._decide(inbound)
                 self._log(inbound, answer)
         except Exception:  # noqa: BLE001 - a fault of the emulator's own is an answer too, and stands in the log
             traceback.print_exc()
             message = "the emulator failed; its terminal shows where"
             answer = json_answer(500, {"error": "internal_error", "message": message}, told=denied("emulator", message))
-            self._log(inbound, answer)
+            with self.commits.call():
+                self._log(inbound, answer)
+        await self.commits.durable()
         return answer
 
     def _note(self, inbound: Inbound, answer: Answer | None) -> None:

@@ -25,7 +25,7 @@ from bridgehead.emulator.faults.wire import Wires
 from bridgehead.emulator.journal import Journal
 from bridgehead.emulator.records import Limits
 from bridgehead.emulator.seed import ENVIRONMENTS, Seed
-from bridgehead.emulator.store import copy_of, open_database, put_back
+from bridgehead.emulator.store import Commits, copy_of, open_database, put_back
 
 _Done = TypeVar("_Done")
 
@@ -139,7 +139,7 @@ class Emulator:
             for name, listener in self._sockets.items()
         }
         self._wires = Wires()
-        self.journal = Journal(journal)
+        self.journal, self._commits = Journal(journal), Commits(self._connection)
         config = uvicorn.Config(
             self._app(),
             log_config=None,
@@ -232,7 +232,7 @@ class Emulator:
     def _app(self) -> ASGIApp:
         """Lead each port to its environment."""
         apps = {
-            listener.getsockname()[1]: make_app(self.environments[name], self._wires, self.journal)
+            listener.getsockname()[1]: make_app(self.environments[name], self._wires, self.journal, self._commits)
             for name, listener in self._sockets.items()
         }
 
@@ -268,6 +268,7 @@ class Emulator:
         """Do something between two calls: the server's loop alone uses the database."""
 
         async def in_the_loop() -> _Done:
+            self._commits.flush()
             return do()
 
         if self._thread is None:
