@@ -121,19 +121,23 @@ class _Endpoint:
         await line.carry(_respond(self.environment, inbound, answer), receive, send)
 
     def _inbound(self, request: Request, body: bytes) -> Inbound:
-        # A header that is sent twice is both of them, and so names no tenant and no token.
-        headers = {name: ", ".join(request.headers.getlist(name)) for name in request.headers}
-        asked = headers.get("x-correlation-id", "")
+        # Out of the scope, not through Starlette's views of it, which take a fifth of a token's time (measured).
+        scope, headers = request.scope, dict[str, str]()
+        for name_sent, value_sent in scope["headers"]:
+            name, value = name_sent.decode("latin-1"), value_sent.decode("latin-1")
+            # A header that is sent twice is both of them, and so names no tenant and no token.
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        asked, query = headers.get("x-correlation-id", ""), scope["query_string"].decode("latin-1")
         return Inbound(
-            method=request.method,
-            path=request.url.path,
+            method=scope["method"],
+            path=scope["path"],
             headers=headers,
-            query=dict(request.query_params),
-            query_text=request.url.query,
-            parameters=request.path_params,
+            query=dict(request.query_params) if query else {},
+            query_text=query,
+            parameters=scope.get("path_params", {}),
             body=body,
             correlation_id=asked if _CORRELATION.fullmatch(asked) else self.environment.new_id(),
-            address=request.client.host if request.client else "",
+            address=scope["client"][0] if scope["client"] else "",
         )
 
     async def _answer(self, inbound: Inbound) -> Answer:

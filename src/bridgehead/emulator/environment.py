@@ -17,7 +17,7 @@ from bridgehead.emulator.authorization.grants import Grants, Tickets
 from bridgehead.emulator.authorization.keys import KeyRing
 from bridgehead.emulator.authorization.tokens import Mint
 from bridgehead.emulator.directory import ApiClient, Person, ServiceAccount
-from bridgehead.emulator.faults.switchboard import Caller, Fault, Switchboard
+from bridgehead.emulator.faults.switchboard import NOBODY, Fault, Switchboard
 from bridgehead.emulator.planning import Planning
 from bridgehead.emulator.quota import Quota
 from bridgehead.emulator.records import Catalogue, Limits, Rules
@@ -54,7 +54,7 @@ class Environment:
     def __post_init__(self) -> None:
         """Open the rooms that live on the store."""
         self.faults, clock = Switchboard(self.clock), self.clock
-        self.clock = lambda: clock() + self._skew()
+        self.clock = lambda: self._skewed(clock)
         self.audit = AuditLog(self.store)
         self.planning = Planning(self.store)
         self.quota = Quota(self.limits.requests_per_minute, self.clock)
@@ -74,9 +74,10 @@ class Environment:
         self.attempts.clear()
         self.faults.set(faults)
 
-    def _skew(self) -> timedelta:
-        ahead = self.faults.take("clock-skew", Caller())
-        return timedelta(seconds=ahead.value if ahead else 0)
+    def _skewed(self, true: Callable[[], datetime]) -> datetime:
+        """Return the time, which a fault may have put ahead."""
+        ahead = self.faults.take("clock-skew", NOBODY) if self.faults.any else None
+        return true() if ahead is None else true() + timedelta(seconds=ahead.value)
 
     def now(self) -> str:
         """Return the time as the directory writes it: UTC, ISO 8601."""
