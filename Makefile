@@ -28,7 +28,11 @@ demo: $(READY)  ## Play the thread: the 401, its cure, and a plan that arrives
 /usr/bin/curl:
 	@command -v curl >/dev/null || $(APT) curl
 
-test: $(READY) /usr/bin/curl lint contracts types  ## Everything that must hold before a change lands
+# The console is tested in a real browser.
+/usr/bin/chromedriver:
+	@command -v chromedriver >/dev/null || { $(APT) chromium chromium-driver; }
+
+test: $(READY) /usr/bin/curl /usr/bin/chromedriver lint contracts types  ## Everything that must hold before a change lands
 	@$(BIN)/pytest -q -n 2
 
 check: format test  ## Format, lint, contracts, types, tests

@@ -79,6 +79,7 @@ def command(face: Face, /, faults: tuple[str, ...], *, show_seed: bool, **asked:
         f"UKG Pro emulator: production ({_MODES[asked['strictness']]}) at {emulator.production}, "
         f"sandbox (forgiving) at {emulator.sandbox}. "
         f"State: {asked['state']}.\nThe above is a configuration for it. "
+        f"The admin console: {emulator.production}/console (admin@acme.example, acme-admin). "
         f"The audit log: {emulator.production}/_emulator/audit. Stop with Ctrl-C."
     )
     if faults:

@@ -29,6 +29,9 @@ from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.gate import STRICTNESS
 from bridgehead.emulator.network import is_network
 
+MODULES = ("core-hr", "workforce-planning")
+"""What a tenant can license."""
+
 
 class Unfit(Exception):
     """A change that cannot be made; status: what HTTP calls it."""
@@ -175,6 +178,11 @@ def _assigned(
     if change.roles is not None:
         assignments = active(change.roles, environment.now())
     return assignments, found.locked if change.locked is None else change.locked
+
+
+def change_tenant(environment: Environment, tenant: Tenant) -> None:
+    """Change what a tenant has."""
+    environment.store.keep(tenant.tenant_id, tenant)
 
 
 def set_strictness(environment: Environment, strictness: str) -> None:

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from bridgehead.emulator import api, control, identity, signin
 from bridgehead.emulator.audit import Entry, timestamp
+from bridgehead.emulator.console.routes import CONSOLE
 from bridgehead.emulator.edge import Edge, caller_of
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, taking
@@ -73,7 +74,7 @@ def make_app(environment: Environment, wires: Wires, journal: Journal, commits: 
     """
     anything = _Endpoint(environment, Edge(environment.faults), wires, journal, commits, {}, logged=True)
     routes = _routes(anything, ROUTES + PAGES)
-    routes += _routes(replace(anything, logged=False), CONTROL_ROUTES)
+    routes += _routes(replace(anything, logged=False), CONTROL_ROUTES + CONSOLE)
     return Starlette(routes=[*routes, Route("/{path:path}", anything)])
 
 

@@ -66,6 +66,7 @@ class AuditLog:
         self,
         *,
         tenant_id: str | None = None,
+        nobodys: bool = False,
         client_id: str | None = None,
         correlation_id: str | None = None,
         check: str | None = None,
@@ -74,7 +75,11 @@ class AuditLog:
         until: str | None = None,
         limit: int = 100,
     ) -> list[Entry]:
-        """Return the newest entries first. since, until: moments as the log writes them; until is not included."""
+        """Return the newest entries first.
+
+        nobodys: besides those of the tenant the ones of callers of whom no tenant is known. since, until: moments as
+        the log writes them, or the beginning of one; until is not included.
+        """
         asked = {
             "entry ->> '$.client_id' = ?": client_id,
             "entry ->> '$.correlation_id' = ?": correlation_id,
@@ -82,7 +87,7 @@ class AuditLog:
             "entry ->> '$.outcome' = ?": outcome,
             "entry ->> '$.at' >= ?": since,
             "entry ->> '$.at' < ?": until,
-            "tenant_id = ?": tenant_id,
+            "tenant_id IN (?, '')" if nobodys else "tenant_id = ?": tenant_id,
         }
         given = {test: value for test, value in asked.items() if value is not None}
         tests = " AND ".join(["environment = ?", *given])

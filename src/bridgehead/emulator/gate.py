@@ -51,25 +51,27 @@ class Operation:
     planning: bool = False
 
 
-_NEAR = ("workforce:write", "planning:manage")
+NEAR_MISSES = ("workforce:write", "planning:manage")
+"""Scopes that look right for planning and are not enough (the thread)."""
+
 _COMPLIANCE = ("compliance.data.access", "tenant.context.read")
 
 TENANT_INFO = Operation("tenant/info")
 METADATA = Operation(
     "metadata",
     scopes=("workforce.planning.read", "workforce.planning.write"),
-    near=_NEAR,
+    near=NEAR_MISSES,
     registered=_COMPLIANCE,
     permission=PLANNING_READ,
     planning=True,
 )
 READ_HEADCOUNT = Operation(
-    "headcount read", METADATA.scopes, _NEAR, _COMPLIANCE, permission=PLANNING_READ, planning=True
+    "headcount read", METADATA.scopes, NEAR_MISSES, _COMPLIANCE, permission=PLANNING_READ, planning=True
 )
 WRITE_HEADCOUNT = Operation(
     "headcount write",
     ("workforce.planning.write",),
-    _NEAR,
+    NEAR_MISSES,
     _COMPLIANCE,
     permission=PLANNING_WRITE,
     planning=True,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -164,6 +165,29 @@ class Planning:
                 result["index"] = number
         status = 207 if rejected and not bulk.manner.always_200 else 200
         return Posted(status, encode({"results": results, "echo": bulk.echo}))
+
+    @staticmethod
+    def read(document: bytes) -> Record:
+        """Return a stored projection."""
+        return msgspec.json.decode(document, type=Record, strict=False)
+
+    def months(self, tenant_id: str, filters: Mapping[str, str]) -> list[tuple[str, Decimal]]:
+        """Return the heads of each month that has any, by the same filters as a page, and by org unit."""
+        rows = self._store.connection.execute(
+            "SELECT period_start, document FROM projection WHERE environment = ?1 AND tenant_id = ?2"
+            " AND (?3 IS NULL OR scenario = ?3) AND (?4 IS NULL OR version = ?4)"
+            " AND (?5 IS NULL OR period_start >= ?5) AND (?6 IS NULL OR period_start <= ?6)"
+            " AND (?7 IS NULL OR document ->> '$.org_unit' = ?7)",
+            (
+                self._store.environment,
+                tenant_id,
+                *(filters.get(name) for name in ("scenario", "version", "period_from", "period_to", "org_unit")),
+            ),
+        )
+        heads: dict[str, Decimal] = {}
+        for month, document in rows:
+            heads[month] = heads.get(month, Decimal(0)) + Decimal(str(self.read(document).headcount or 0))
+        return sorted(heads.items())
 
     def page(
         self, tenant_id: str, filters: dict[str, str], *, limit: int, org_units: frozenset[str] | None = None

@@ -24,9 +24,15 @@ def _templates() -> jinja2.Environment:
     return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
 
 
-def page(name: str, **values: Any) -> bytes:
+def page(template: str, /, **values: Any) -> bytes:
     """Render a page."""
-    return _templates().get_template(f"{name}.html").render(**values).encode()
+    return _templates().get_template(f"{template}.html").render(**values).encode()
+
+
+@cache
+def script(name: str) -> bytes:
+    """Return a script of the pages."""
+    return resources.files(__name__).joinpath(name).read_bytes()
 
 
 @cache

@@ -1,0 +1,156 @@
+"""The console in a real browser: the thread by mouse alone, with scripts and without; nothing leaves the machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import Select, WebDriverWait
+from tests.curl import ADMINISTRATOR, HEADCOUNT, SCOPES, Caller, records
+
+from bridgehead.emulator.console.visits import MENU
+
+DRIVER = "/usr/bin/chromedriver"
+
+
+def browser(*, scripts: bool = True, dark: bool = False) -> Chrome:
+    options = ChromeOptions()
+    # Debian's own Chromium, as root, without a screen; every name but this machine's leads nowhere.
+    for one in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1280,1000", "disable-background-networking"):
+        options.add_argument(f"--{one}")
+    options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+    if dark:
+        options.add_argument("--blink-settings=preferredColorScheme=0")
+    if not scripts:
+        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    return Chrome(options=options, service=Service(DRIVER))
+
+
+class Mouse:
+    """Somebody at the console with a mouse, who types only what no mouse can say."""
+
+    def __init__(self, chrome: Chrome, caller: Caller) -> None:
+        self.chrome, self.caller = chrome, caller
+        chrome.get(f"{caller.base}/console")
+        self.type("username", "admin@acme.example")
+        self.type("password", "acme-admin")
+        self.press("Sign in")
+
+    def type(self, field: str, text: str) -> None:
+        self.chrome.find_element(By.ID, field).send_keys(text)
+
+    def press(self, words: str) -> None:
+        """Press a button, and wait until the page that it leads to is there."""
+        self._click(self.chrome.find_element(By.XPATH, f"//button[normalize-space()='{words}']"))
+
+    def follow(self, words: str) -> None:
+        self._click(self.chrome.find_element(By.PARTIAL_LINK_TEXT, words))
+
+    def _click(self, element: WebElement) -> None:
+        before = self.chrome.find_element(By.TAG_NAME, "html")
+        element.click()
+        WebDriverWait(self.chrome, 10).until(lambda chrome: chrome.find_element(By.TAG_NAME, "html") != before)
+
+    def tick(self, value: str) -> None:
+        self.chrome.find_element(By.CSS_SELECTOR, f"input[value='{value}']").click()
+
+    @property
+    def heading(self) -> str:
+        return self.chrome.find_element(By.TAG_NAME, "h1").text
+
+    def newest(self) -> str:
+        """Return what the first line of the log says of the reason."""
+        self.follow("API Access Logs")
+        return self.chrome.find_element(By.CSS_SELECTOR, ".log tbody tr td:last-child").text
+
+    def write(self, *, bound: bool) -> int:
+        """Write as the thread's integration does; that is a program, not the mouse."""
+        caller, client = self.caller, self.caller.client("integration")
+        tenant = {"tenant_context": caller.tenant} if bound else {}
+        form = {"grant_type": "client_credentials", **tenant}
+        token = caller.post("/oauth/token", basic=(client.client_id, client.secret), **form).json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}", **({"X-Tenant-ID": caller.tenant} if bound else {})}
+        url = caller.base + HEADCOUNT
+        return int(caller.http.request("POST", url, json=records("0100"), headers=headers).status)
+
+
+@pytest.fixture(params=["with scripts", "without scripts", "dark"])
+def mouse(caller: Caller, request: pytest.FixtureRequest) -> Iterator[Mouse]:
+    chrome = browser(scripts=request.param != "without scripts", dark=request.param == "dark")
+    try:
+        yield Mouse(chrome, caller)
+        complaints = [entry["message"] for entry in chrome.get_log("browser") if "favicon.ico" not in entry["message"]]
+        assert complaints == []
+        asked = [json.loads(entry["message"])["message"] for entry in chrome.get_log("performance")]
+        urls = [one["params"]["request"]["url"] for one in asked if one["method"] == "Network.requestWillBeSent"]
+        assert {urlsplit(url).hostname for url in urls if not url.startswith("data:")} == {"127.0.0.1"}
+    finally:
+        chrome.quit()
+
+
+def test_the_thread_by_mouse_alone(mouse: Mouse) -> None:
+    assert mouse.write(bound=False) == 401
+    assert mouse.newest().startswith("token-tenant the token carries no tenant context")
+    mouse.follow("Mend it: API Configuration")
+    assert mouse.chrome.find_element(By.ID, "tenant").text == mouse.caller.tenant
+    assert mouse.write(bound=True) == 401
+    assert "workforce:write and planning:manage look like it and are not enough" in mouse.newest()
+    mouse.follow("Mend it: API Clients: acme-integration")
+    for scope in SCOPES.split():
+        mouse.tick(scope)
+    mouse.press("Save")
+    assert mouse.write(bound=True) == 401
+    assert mouse.newest().startswith("planning-permission")
+    mouse.follow("Mend it: API Clients: acme-integration")
+    mouse.chrome.find_element(By.NAME, "planning_permission").click()
+    mouse.press("Save")
+    assert mouse.write(bound=True) == 401
+    assert mouse.newest().startswith("role service account svc-acme-integration has no role")
+    mouse.follow("Mend it: Role Management: svc-acme-integration")
+    Select(mouse.chrome.find_element(By.ID, "role")).select_by_visible_text(ADMINISTRATOR)
+    mouse.press("Assign")
+    assert mouse.chrome.find_element(By.CSS_SELECTOR, "[role=status]").text.startswith(ADMINISTRATOR)
+    assert mouse.write(bound=True) == 200
+    mouse.follow("Headcount projections")
+    assert mouse.chrome.find_element(By.CSS_SELECTOR, "figure svg rect").is_displayed()
+    assert mouse.chrome.find_element(By.CSS_SELECTOR, "tbody tr:last-child td:nth-child(3)").text == "0100"
+
+
+def test_every_screen_opens_from_the_menu_and_is_wide_enough(mouse: Mouse) -> None:
+    for _, entry, path in MENU:
+        mouse.follow(entry)
+        chrome = mouse.chrome
+        assert urlsplit(chrome.current_url).path == path
+        assert chrome.find_element(By.CSS_SELECTOR, "nav a[aria-current=page]").text.endswith(entry)
+        assert mouse.heading
+        wide = chrome.find_element(By.TAG_NAME, "main").size["width"]
+        assert all(one.size["width"] <= wide for one in chrome.find_elements(By.CSS_SELECTOR, "main table, main form"))
+
+
+def test_with_scripts_the_log_is_filtered_at_once_and_the_tenant_id_is_copied(caller: Caller) -> None:
+    chrome = browser()
+    try:
+        mouse = Mouse(chrome, caller)
+        mouse.write(bound=False)
+        mouse.follow("API Access Logs")
+        Select(chrome.find_element(By.ID, "outcome")).select_by_visible_text("denied")
+        rows = (By.CSS_SELECTOR, ".log tbody tr")
+        WebDriverWait(chrome, 10).until(lambda there: len(there.find_elements(*rows)) == 1)
+        assert "outcome=denied" in chrome.current_url
+        mouse.follow("API Configuration")
+        chrome.execute_cdp_cmd(
+            "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+        )
+        button = chrome.find_element(By.CSS_SELECTOR, "button[data-copy=tenant]")
+        button.click()
+        WebDriverWait(chrome, 10).until(lambda _: button.text == "Copied")
+        assert chrome.execute_script("return navigator.clipboard.readText()") == caller.tenant
+    finally:
+        chrome.quit()
