@@ -25,18 +25,21 @@ CALLBACK = "http://127.0.0.1:49152/callback"
 
 @dataclass(slots=True)
 class Caller:
-    """Somebody with curl: no redirect is followed, nothing is tried again."""
+    """Somebody with curl: no redirect is followed, nothing is tried again. whose and where: tenant and environment."""
 
     emulator: Emulator
     http: urllib3.PoolManager
     clock: Clock
+    whose: str = "acme"
+    where: str = "production"
 
     @property
     def base(self) -> str:
-        return self.emulator.production
+        return self.emulator.environments[self.where].base_url
 
     def client(self, kind: str = "headcount") -> DemoClient:
-        return next(one for one in self.emulator.demo_clients() if one.client_id == f"acme-{kind}")
+        wanted = (f"{self.whose}-{kind}", self.where)
+        return next(one for one in self.emulator.demo_clients() if (one.client_id, one.environment) == wanted)
 
     @property
     def tenant(self) -> str:

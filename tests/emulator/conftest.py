@@ -1,12 +1,14 @@
-"""What the tests of the emulator share: somebody with curl, and a person's browser."""
+"""What the tests of the emulator share: somebody with curl, a person's browser, and a forger."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import urllib3
-from tests.curl import Browser, Caller
+from tests.curl import HEADCOUNT, Browser, Caller, records
+from tests.forging import Forge
 
 from bridgehead.emulator import Emulator
 from bridgehead.testing import Clock
@@ -21,3 +23,20 @@ def caller(ukg_pro: Emulator, ukg_clock: Clock) -> Iterator[Caller]:
 @pytest.fixture
 def browser(caller: Caller) -> Browser:
     return Browser(caller)
+
+
+@pytest.fixture
+def globex(caller: Caller) -> Caller:
+    """Return the neighbour. Both tenants have a projection, so that there is something to lose."""
+    other = replace(caller, whose="globex")
+    for one, unit in ((caller, "0100"), (other, "0101")):
+        headers = one.headers(one.token().json()["access_token"])
+        answer = one.http.request("POST", one.base + HEADCOUNT, json=records(unit), headers=headers)
+        assert answer.status == 200
+    return other
+
+
+@pytest.fixture
+def forge(caller: Caller, globex: Caller) -> Forge:
+    assert globex.tenant != caller.tenant
+    return Forge(caller, caller.token().json()["access_token"])

@@ -12,12 +12,11 @@ import msgspec
 
 from bridgehead.emulator import gate
 from bridgehead.emulator.audit import describe
-from bridgehead.emulator.authorization.tokens import TokenRefused
-from bridgehead.emulator.directory import ApiClient, Tenant
+from bridgehead.emulator.directory import ApiClient
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, page_size, taking
-from bridgehead.emulator.faults.bend import Take, bend_call
-from bridgehead.emulator.identity import bearer, refusal
+from bridgehead.emulator.faults.bend import Take
+from bridgehead.emulator.identity import call_of, refusal
 from bridgehead.emulator.planning import Bulk, Manner, Posted
 from bridgehead.emulator.records import RecordRefused
 
@@ -66,37 +65,13 @@ class Caller:
 Guarded = Callable[[Environment, Inbound, Caller], Answer]
 
 
-def _call(environment: Environment, inbound: Inbound, operation: gate.Operation) -> gate.Call:
-    """Gather what the gate has to know."""
-    header, at = inbound.headers.get("x-tenant-id"), environment.now()
-    try:
-        claims = environment.mint.verify(bearer(inbound))
-    except TokenRefused as refused:
-        problem = (refused.check, refused.detail)
-        return gate.Call(operation, environment.name, at, token_problem=problem, tenant_header=header)
-    client = environment.client(claims["client_id"])
-    tenant_id = claims.get("tenant_id") or (client.tenant_id if client else "")
-    call = gate.Call(
-        operation,
-        environment.name,
-        at,
-        claims=claims,
-        tenant_header=header,
-        address=inbound.address,
-        client=client,
-        account=environment.account(claims, client),
-        tenant=environment.store.find(Tenant, tenant_id),
-    )
-    return bend_call(taking(environment, inbound), call)
-
-
 def guarded(operation: gate.Operation) -> Callable[[Guarded], Handler]:
     """Put a route behind the gate."""
 
     def decorate(handle: Guarded) -> Handler:
         @wraps(handle)
         def through_the_gate(environment: Environment, inbound: Inbound) -> Answer:
-            call = _call(environment, inbound, operation)
+            call = call_of(environment, inbound, operation)
             decision = gate.judge(call, strictness=environment.strictness)
             told = describe(decision) | {"account": call.claim("sub") or ""}
             client_id = call.client.client_id if call.client else call.claim("client_id") or ""

@@ -212,7 +212,7 @@ def _module(call: Call) -> str | None:
 
 def _scope(call: Call) -> str | None:
     wanted = call.operation.scopes
-    granted = (call.claim("scope") or "").split()
+    granted = (call.claim("scope") or "").split(" ")
     if not wanted or any(scope in granted for scope in wanted):
         return None
     near = [scope for scope in granted if scope in call.operation.near]

@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import partial, wraps
 from typing import Any
 
+from bridgehead.emulator import gate
+from bridgehead.emulator.audit import describe
 from bridgehead.emulator.authorization.clients import (
     ASSERTION_ALGORITHMS,
     METHODS,
@@ -17,10 +19,10 @@ from bridgehead.emulator.authorization.clients import (
 from bridgehead.emulator.authorization.grants import GRANTS, Consent
 from bridgehead.emulator.authorization.refusals import OAuthError
 from bridgehead.emulator.authorization.tokens import TokenRefused
-from bridgehead.emulator.directory import API_CLIENTS, SCOPES, ApiClient, Tenant
+from bridgehead.emulator.directory import API_CLIENTS, API_CONFIGURATION, SCOPES, ApiClient, Tenant
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, taking
-from bridgehead.emulator.faults.bend import bend_claims, bend_request, refuse_client
+from bridgehead.emulator.faults.bend import bend_call, bend_claims, bend_request, refuse_client
 
 # RFC 6749 section 5.1: a token, and what speaks of one, is not to be cached.
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -91,13 +93,15 @@ def introspect(environment: Environment, inbound: Inbound) -> Answer:
         raise OAuthError("invalid_client", words, status=401, client_id=client.client_id, reason=reason)
     if "token" not in form:
         raise OAuthError("invalid_request", "token is missing", client_id=client.client_id)
-    told: dict[str, Any] = {"active": False}
-    found = _its_claims(environment, client, form["token"]) or _its_consent(environment, client, form["token"])
+    document: dict[str, Any] = {"active": False}
+    found = _its_consent(environment, client, form["token"]) or _its_claims(environment, client, form["token"])
+    told = _why_not(found)
     if isinstance(found, Consent):
-        told = {"active": True, "client_id": client.client_id, "scope": found.scope, "sub": found.person}
-    elif found is not None:
-        told = {"active": True, "token_type": "Bearer", "username": found["sub"], **found}
-    return json_answer(200, told, headers=NO_STORE, client_id=client.client_id, tenant_id=client.tenant_id)
+        document = {"active": True, "client_id": client.client_id, "scope": found.scope, "sub": found.person}
+    elif not isinstance(found, TokenRefused):
+        document = {"active": True, "token_type": "Bearer", "username": found["sub"], **found}
+    who = {"client_id": client.client_id, "tenant_id": client.tenant_id}
+    return json_answer(200, document, headers=NO_STORE, told=told, **who)
 
 
 @_by_the_rfc
@@ -106,23 +110,31 @@ def revoke(environment: Environment, inbound: Inbound) -> Answer:
     client, form = _asking(environment, inbound)
     if "token" not in form:
         raise OAuthError("invalid_request", "token is missing", client_id=client.client_id)
-    claims = _its_claims(environment, client, form["token"])
-    consent = _its_consent(environment, client, form["token"])
-    if claims is not None:
-        environment.mint.revoke(claims)
-    elif consent is not None:  # a refresh token takes all that came of its sign-in along
-        environment.grants.end_session(consent.session)
-    revoked = "a token" if claims is not None else "a session" if consent is not None else "nothing"
-    told = {"reason": f"{revoked} of this client was revoked"}
+    found = _its_consent(environment, client, form["token"]) or _its_claims(environment, client, form["token"])
+    revoked = "nothing"
+    if isinstance(found, Consent):  # a refresh token takes all that came of its sign-in along
+        environment.grants.end_session(found.session)
+        revoked = "a session"
+    elif not isinstance(found, TokenRefused):
+        environment.mint.revoke(found)
+        revoked = "a token"
+    told = {"reason": f"{revoked} of this client was revoked"} | _why_not(found)
     return json_answer(200, {}, headers=NO_STORE, client_id=client.client_id, tenant_id=client.tenant_id, told=told)
 
 
-def _its_claims(environment: Environment, client: ApiClient, shown: str) -> dict[str, Any] | None:
+def _its_claims(environment: Environment, client: ApiClient, shown: str) -> dict[str, Any] | TokenRefused:
+    """Return what a token of this client says, or why it counts for nothing."""
     try:
         claims = environment.mint.verify(shown)
-    except TokenRefused:
-        return None
-    return claims if claims["client_id"] == client.client_id else None
+    except TokenRefused as refused:
+        return refused
+    other = TokenRefused("token-client", "the token was issued to another client")
+    return claims if claims["client_id"] == client.client_id else other
+
+
+def _why_not(found: Consent | dict[str, Any] | TokenRefused) -> dict[str, str]:
+    """Tell the audit log why a token counts for nothing; the client hears no more than that."""
+    return {"check": found.check, "reason": found.detail} if isinstance(found, TokenRefused) else {}
 
 
 def _its_consent(environment: Environment, client: ApiClient, shown: str) -> Consent | None:
@@ -166,42 +178,70 @@ def server_metadata(environment: Environment, _: Inbound) -> Answer:
     )
 
 
-def _who(environment: Environment, inbound: Inbound) -> tuple[str, str]:
-    """Return client id and tenant id of a call to tenant/info: by Basic, or by any valid token."""
-    credentials = basic_credentials(inbound.headers.get("authorization"))
-    if credentials is not None:
-        shown = Presented("client_secret_basic", *credentials)
-        client = environment.doorkeeper.admit(shown, inbound.address)
-        return client.client_id, client.tenant_id
-    claims = environment.mint.verify(bearer(inbound))
-    known = environment.client(claims["client_id"])
-    if known is None or not known.enabled:
-        raise TokenRefused("client", "the API client is not registered or disabled")
-    return known.client_id, claims.get("tenant_id", known.tenant_id)
-
-
 def bearer(inbound: Inbound) -> str:
     """Return the bearer token of a call (RFC 6750 section 2.1)."""
     scheme, _, value = inbound.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not value.strip():
+    token = value.strip(" ")
+    if scheme.lower() != "bearer" or not token:
         raise TokenRefused("token-missing", "no bearer token was sent")
-    return value.strip()
+    return token
+
+
+def call_of(environment: Environment, inbound: Inbound, operation: gate.Operation) -> gate.Call:
+    """Gather what the gate has to know."""
+    header, at = inbound.headers.get("x-tenant-id"), environment.now()
+    try:
+        claims = environment.mint.verify(bearer(inbound))
+    except TokenRefused as refused:
+        problem = (refused.check, refused.detail)
+        return gate.Call(operation, environment.name, at, token_problem=problem, tenant_header=header)
+    client = environment.client(claims["client_id"])
+    tenant_id = claims.get("tenant_id") or (client.tenant_id if client else "")
+    call = gate.Call(
+        operation,
+        environment.name,
+        at,
+        claims=claims,
+        tenant_header=header,
+        address=inbound.address,
+        client=client,
+        account=environment.account(claims, client),
+        tenant=environment.store.find(Tenant, tenant_id),
+    )
+    return bend_call(taking(environment, inbound), call)
 
 
 def tenant_info(environment: Environment, inbound: Inbound) -> Answer:
     """`GET /api/v1/tenant/info`: the tenant that the caller belongs to, by Basic or any valid token (T6)."""
     try:
-        client_id, tenant_id = _who(environment, inbound)
-    except TokenRefused as refused:
-        return refusal(told=denied(refused.check, refused.detail))
+        credentials = basic_credentials(inbound.headers.get("authorization"))
+        if credentials is None:
+            return _tenant_by_token(environment, inbound)
+        client = environment.doorkeeper.admit(Presented("client_secret_basic", *credentials), inbound.address)
     except OAuthError as wrong:
         if wrong.wait:
             return oauth_refusal(wrong)
         return refusal(client_id=wrong.client_id, told=denied("client", wrong.reason, API_CLIENTS))
-    header = inbound.headers.get("x-tenant-id", tenant_id)
-    if header != tenant_id:
-        reason = f"X-Tenant-ID is {header[:64]}, the caller belongs to {tenant_id}"
-        return refusal(client_id=client_id, tenant_id=tenant_id, told=denied("tenant-match", reason))
+    header = inbound.headers.get("x-tenant-id", client.tenant_id)
+    if header != client.tenant_id:
+        reason = f"X-Tenant-ID is {header[:64]!r}, the caller belongs to {client.tenant_id}"
+        told = denied("tenant-match", reason, API_CONFIGURATION)
+        return refusal(client_id=client.client_id, tenant_id=client.tenant_id, told=told)
+    return _tenant(environment, client, client.tenant_id, {})
+
+
+def _tenant_by_token(environment: Environment, inbound: Inbound) -> Answer:
+    """Answer a token as the gate decides; it asks for no scope and no role here."""
+    call = call_of(environment, inbound, gate.TENANT_INFO)
+    decision = gate.judge(call, strictness=environment.strictness)
+    told = describe(decision) | {"account": call.claim("sub") or ""}
+    if decision.denied is None and call.client is not None:
+        return _tenant(environment, call.client, call.claim("tenant_id") or call.client.tenant_id, told)
+    client_id = call.client.client_id if call.client else call.claim("client_id") or ""
+    return refusal(client_id=client_id, tenant_id=call.tenant.tenant_id if call.tenant else "", told=told)
+
+
+def _tenant(environment: Environment, client: ApiClient, tenant_id: str, told: dict[str, Any]) -> Answer:
     tenant = environment.store.find(Tenant, tenant_id) or Tenant(tenant_id, "")
     document: dict[str, Any] = {
         "tenant_id": tenant.tenant_id,
@@ -210,7 +250,7 @@ def tenant_info(environment: Environment, inbound: Inbound) -> Answer:
         "release": tenant.release,
         "modules": tenant.modules,
     }
-    return json_answer(200, document, client_id=client_id, tenant_id=tenant_id)
+    return json_answer(200, document, client_id=client.client_id, tenant_id=tenant_id, told=told)
 
 
 def refusal(*, client_id: str = "", tenant_id: str = "", told: dict[str, Any]) -> Answer:

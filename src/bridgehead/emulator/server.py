@@ -148,6 +148,7 @@ class Emulator:
             ws="none",
             http=self._wires.protocol(self._refuses),
             date_header=False,  # the answers' own clock writes it
+            proxy_headers=False,  # else X-Forwarded-For could say any address that a client is limited to
         )
         self._server = _Server(config)
         self._thread: threading.Thread | None = None

@@ -12,14 +12,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
-from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry
 
 from bridgehead.emulator.authorization.attempts import Attempts
-from bridgehead.emulator.authorization.keys import Algorithms
 from bridgehead.emulator.authorization.refusals import OAuthError
-from bridgehead.emulator.authorization.tokens import claims_of, header_of
+from bridgehead.emulator.authorization.tokens import claims_of, header_of, members, verified
 from bridgehead.emulator.directory import ApiClient, ServiceAccount, secret_matches
 from bridgehead.emulator.network import within
 from bridgehead.emulator.store import Store
@@ -203,4 +201,4 @@ class Doorkeeper:
         if len(named) != 1:
             raise ValueError(f"it names the key {header.get('kid')!r}, {len(named)} of the registered ones match")
         key = JWKRegistry.import_key(dict(named[0]))
-        return dict(jwt.decode(assertion, key, registry=Algorithms(algorithms=ASSERTION_ALGORITHMS)).claims)
+        return members(verified(assertion, key, ASSERTION_ALGORITHMS))

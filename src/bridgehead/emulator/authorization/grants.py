@@ -180,7 +180,7 @@ class Grants:
             raise OAuthError("invalid_grant", f"the {name} is unknown or expired")
         consent, used = found
         if consent.client_id != client.client_id:
-            reason = f"the {name} was issued to {consent.client_id}"
+            reason = f"the {name} was issued to another client"
             raise OAuthError("invalid_grant", f"the {name} is unknown or expired", reason=reason)
         if used:
             self.end_session(consent.session)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
+from joserfc.jwk import KeyFlexible
 
 from bridgehead.emulator.authorization.keys import Algorithms, KeyRing
 from bridgehead.emulator.store import Store
@@ -18,6 +20,9 @@ from bridgehead.emulator.store import Store
 AUDIENCE = "ukg-pro-api"
 LIFETIME_SECONDS = 1800
 _HEADER = frozenset({"alg", "kid", "typ"})
+
+_SCOPE = re.compile(r"([!#-\[\]-~]+( [!#-\[\]-~]+)*)?")
+"""Scopes with one blank between them (RFC 6749 section 3.3): whoever reads a tab as a blank reads another scope."""
 
 
 class TokenRefused(Exception):
@@ -84,6 +89,8 @@ class Mint:
         for name, absent in _TEXTS.items():
             if not isinstance(claims.get(name, absent), str):
                 raise TokenRefused("token-claims", f"the token's claim {name} is missing or no text")
+        if not _SCOPE.fullmatch(claims["scope"]):
+            raise TokenRefused("token-claims", f"the token's claim scope has another form: {claims['scope'][:64]!r}")
         if self.store.is_spent(f"token {claims['jti']}") or self.store.is_spent(f"session {claims.get('sid', '')}"):
             raise TokenRefused("token-revoked", "the token was revoked")
         return claims
@@ -100,24 +107,28 @@ class Mint:
     def _signed(self, token: str) -> dict[str, Any]:
         """Return what a token of ours says: its key is found by name, the algorithm is the key's."""
         header = header_of(token)
+        if header.keys() - _HEADER:  # before anybody acts on it
+            foreign = ", ".join(sorted(header.keys() - _HEADER))
+            raise TokenRefused("token-header", f"the token's header holds {foreign[:200]!r}, which ours never do")
         kid = header.get("kid")
         found = self.keys.verifier(kid) if isinstance(kid, str) else None
         if found is None:
-            named = f"it names the key {str(kid)[:64]!r}" if kid else "it names no key"
+            known = isinstance(kid, str) and bool(kid)
+            named = f"it names the key {str(kid)[:64]!r}" if known else "it names no key, or cannot be read"
             raise TokenRefused(
                 "token-signature", f"the token is not one of ours: {named}, this is {self.store.environment}"
             )
         algorithm, key = found
         try:
-            decoded = jwt.decode(token, key, registry=Algorithms(algorithms=[algorithm]))
-        except (JoseError, ValueError, RecursionError) as wrong:
+            payload = verified(token, key, [algorithm])
+        except (JoseError, ValueError) as wrong:
             raise TokenRefused("token-signature", f"the token is not one of ours: {wrong}") from None
-        if decoded.header.keys() - _HEADER:
-            foreign = ", ".join(sorted(decoded.header.keys() - _HEADER))
-            raise TokenRefused("token-header", f"the token's header holds {foreign}, which ours never do")
-        if decoded.header.get("typ") != "at+jwt":
+        if header.get("typ") != "at+jwt":
             raise TokenRefused("token-type", "the token is not an access token (typ at+jwt)")
-        return dict(decoded.claims)
+        try:
+            return members(payload)
+        except ValueError as wrong:
+            raise TokenRefused("token-claims", f"the token's claims cannot be read: {wrong}") from None
 
 
 _TEXTS = {"sub": None, "client_id": None, "scope": None, "environment": None, "jti": None, "tenant_id": "", "sid": ""}
@@ -128,10 +139,42 @@ def _check_lifetime(claims: Mapping[str, Any], now: int) -> None:
     exp, nbf = claims.get("exp"), claims.get("nbf")
     if type(exp) is not int or type(nbf) is not int:  # a truth value is none
         raise TokenRefused("token-lifetime", "the token has no lifetime")
+    if exp - nbf > LIFETIME_SECONDS:
+        raise TokenRefused("token-lifetime", "the token has a longer lifetime than ours have")
     if now >= exp:
         raise TokenRefused("token-expired", f"the token expired {now - exp} s ago")
     if now < nbf:
         raise TokenRefused("token-not-yet-valid", f"the token is valid in {nbf - now} s")
+
+
+def verified(token: str, key: KeyFlexible, algorithms: Sequence[str]) -> bytes:
+    """Return the payload of a token that is signed with a key; raise JoseError or ValueError otherwise."""
+    return jws.deserialize_compact(token.encode(), key, registry=Algorithms(algorithms=algorithms)).payload
+
+
+def members(raw: bytes) -> dict[str, Any]:
+    """Return the members of a JSON object; raise ValueError for anything else.
+
+    A name that stands twice is refused, since two readers would read two things (RFC 7515 and RFC 7519, section 4); so
+    is half of a surrogate pair, which no log and no database could keep.
+    """
+    try:
+        found = json.loads(raw.decode(), object_pairs_hook=_once)
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeError:
+        raise ValueError("it holds what is no text") from None
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    if not isinstance(found, dict):
+        raise ValueError("it is no JSON object")  # noqa: TRY004 - what cannot be read is one kind of error here
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in it")
+    return found
 
 
 def claims_of(token: str) -> dict[str, Any]:
@@ -141,10 +184,9 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 def header_of(token: str) -> dict[str, Any]:
-    """Return what a token's header says, unverified: it may name a key, and prove nothing."""
+    """Return what a token's header says, unverified: it may name a key, and proves nothing."""
+    encoded = token.split(".", maxsplit=1)[0]
     try:
-        encoded = token.split(".", maxsplit=1)[0]
-        header = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
-    except (ValueError, RecursionError):
+        return members(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    except ValueError:
         return {}
-    return header if isinstance(header, dict) else {}
