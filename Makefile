@@ -35,6 +35,10 @@ demo: $(READY)  ## Play the thread: the 401, its cure, and a plan that arrives
 test: $(READY) /usr/bin/curl /usr/bin/chromedriver lint contracts types  ## Everything that must hold before a change lands
 	@$(BIN)/pytest -q -n 2
 
+# For some of them: make mutants ARGS=gate.py, or any words of what they let through.
+mutants: $(READY)  ## Seed defects into the emulator, one by one; each must be noticed (3 minutes)
+	@$(BIN)/python -m tests.mutants $(ARGS)
+
 check: format test  ## Format, lint, contracts, types, tests
 
 format: $(READY)  ## Rewrite the code in the house's style
@@ -74,4 +78,4 @@ lock:  ## Resolve the dependencies anew (needs uv)
 clean:  ## Remove everything that was made
 	@rm -rf .venv .venv-bench .bench bench-results.json .mypy_cache .ruff_cache .pytest_cache .hypothesis bridgehead-demo dist
 
-.PHONY: help setup demo test check format lint contracts types bench lock clean
+.PHONY: help setup demo test mutants check format lint contracts types bench lock clean
