@@ -257,7 +257,7 @@ MUTANTS = (
         "\"SELECT body_digest, status, body FROM answer WHERE environment = ? AND ? != ''\"",
         "the answer to another tenant's idempotency key",
     ),
-    Mutant("audit.py", '"tenant_id = ?": tenant_id,', "", "another tenant's entries in the audit log"),
+    Mutant("audit.py", "            whose: tenant_id,\n", "", "another tenant's entries in the audit log"),
     Mutant("server.py", "proxy_headers=False,", "proxy_headers=True,", "an address that the caller made up"),
 )
 

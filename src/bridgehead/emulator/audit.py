@@ -80,6 +80,7 @@ class AuditLog:
         nobodys: besides those of the tenant the ones of callers of whom no tenant is known. since, until: moments as
         the log writes them, or the beginning of one; until is not included.
         """
+        whose = "tenant_id IN (?, '')" if nobodys else "tenant_id = ?"
         asked = {
             "entry ->> '$.client_id' = ?": client_id,
             "entry ->> '$.correlation_id' = ?": correlation_id,
@@ -87,7 +88,7 @@ class AuditLog:
             "entry ->> '$.outcome' = ?": outcome,
             "entry ->> '$.at' >= ?": since,
             "entry ->> '$.at' < ?": until,
-            "tenant_id IN (?, '')" if nobodys else "tenant_id = ?": tenant_id,
+            whose: tenant_id,
         }
         given = {test: value for test, value in asked.items() if value is not None}
         tests = " AND ".join(["environment = ?", *given])
