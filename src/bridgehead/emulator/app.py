@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from email.utils import format_datetime
 
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from bridgehead.emulator import api, control, identity, signin
@@ -67,7 +66,7 @@ CONTROL_ROUTES: tuple[tuple[str, str, Handler], ...] = (
 )
 
 
-def make_app(environment: Environment, wires: Wires, journal: Journal, commits: Commits) -> Starlette:
+def make_app(environment: Environment, wires: Wires, journal: Journal, commits: Commits) -> Router:
     """Return the environment as an ASGI application.
 
     wires: the server's connections. journal: notes each call. commits: of the database that all environments share.
@@ -75,7 +74,7 @@ def make_app(environment: Environment, wires: Wires, journal: Journal, commits: 
     anything = _Endpoint(environment, Edge(environment.faults), wires, journal, commits, {}, logged=True)
     routes = _routes(anything, ROUTES + PAGES)
     routes += _routes(replace(anything, logged=False), CONTROL_ROUTES + CONSOLE)
-    return Starlette(routes=[*routes, Route("/{path:path}", anything)])
+    return Router(routes=[*routes, Route("/{path:path}", anything)], redirect_slashes=False)
 
 
 def _routes(anything: _Endpoint, table: tuple[tuple[str, str, Handler], ...]) -> list[Route]:
