@@ -127,6 +127,7 @@ production:
   catalogue:
     open_from: "2027-01-01"
     open_to: "2027-12-01"
+    locked: ["2027-03-01"]
     scenarios: [{code: budget}]
     org_units: [{code: "7"}, {code: "8", active: false}]
   clients:
@@ -148,6 +149,17 @@ def test_a_seed_says_who_exists() -> None:
         headers = {"Authorization": f"Bearer {answer.json()['access_token']}", "X-Tenant-ID": client.tenant_id}
         told = http.request("GET", emulator.production + METADATA, headers=headers).json()
 
+        odd = {"headcount": 1, "fte": 1.5, "org_unit": "7"}
+        sent = records("0007", "0007")["records"]
+        sent = [sent[0] | odd, sent[1] | odd | {"period_start": "2027-03-01"}]
+        results = http.request("POST", emulator.production + HEADCOUNT, headers=headers, json={"records": sent}).json()[
+            "results"
+        ]
+
+    assert results[0]["warnings"] == [
+        {"code": "fte_over_headcount", "field": "fte", "message": "1.50 FTE are more than 1 heads"}
+    ]
+    assert results[1]["error"]["code"] == "period_locked"
     assert (client.tenant, client.client_id, client.secret) == ("initech", "tps", "reports")
     assert told["org_units"] == [
         {"code": "7", "name": "", "active": True},

@@ -105,7 +105,7 @@ def test_the_lock_has_a_hash_for_everything_and_names_no_host() -> None:
 
     assert len(pinned) > 30
     assert all("--hash=sha256:" in block for block in pinned)
-    assert "http" not in lock
+    assert "://" not in lock
     assert "index" not in lock
 
 

@@ -98,7 +98,12 @@ def metadata(environment: Environment, _: Inbound, caller: Caller) -> Answer:
     document = {
         "echo": caller.echo(environment),
         "scenarios": catalogue.scenarios,
-        "periods": {"type": "month", "open_from": catalogue.open_from, "open_to": catalogue.open_to},
+        "periods": {
+            "type": "month",
+            "open_from": catalogue.open_from,
+            "open_to": catalogue.open_to,
+            "locked": catalogue.locked,
+        },
         "org_units": catalogue.org_units,
         "cost_centers": catalogue.cost_centers,
         "locations": catalogue.locations,

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from bridgehead.emulator.records import DIMENSIONS, Record, RecordRefused, Rules, encode, read_record
+from bridgehead.emulator.records import DIMENSIONS, Record, RecordRefused, Rules, encode, read_record, warnings_of
 from bridgehead.emulator.store import Store
 
 _ANSWERS_KEPT_SECONDS = 24 * 3600
@@ -90,7 +90,8 @@ class _Writer:
             self.store.connection.execute(
                 "INSERT OR REPLACE INTO projection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*place, *told)
             )
-        return {"client_ref": reference, "status": status}
+        odd = warnings_of(record)
+        return {"client_ref": reference, "status": status, **({"warnings": odd} if odd else {})}
 
     def _key_of_good(self, record: Record) -> str:
         """Return the record's key; raise RecordRefused when something is wrong with it."""

@@ -35,7 +35,10 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """What a tenant plans with: scenarios, periods and reference data. The metadata call answers with it."""
+    """What a tenant plans with: scenarios, periods and reference data. The metadata call answers with it.
+
+    locked: periods between the open ones that are closed, such as a quarter that was reported.
+    """
 
     scenarios: tuple[dict[str, Any], ...]
     open_from: str
@@ -44,6 +47,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     cost_centers: tuple[dict[str, Any], ...]
     locations: tuple[dict[str, Any], ...]
     jobs: tuple[dict[str, Any], ...]
+    locked: tuple[str, ...] = ()
 
 
 class Record(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -95,7 +99,7 @@ class Rules:
     """A catalogue prepared for judging many records."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._open = (catalogue.open_from, catalogue.open_to)
+        self._open, self._locked = (catalogue.open_from, catalogue.open_to), frozenset(catalogue.locked)
         self._versions = {
             (entry["code"], version): bool(entry["read_only"])
             for entry in catalogue.scenarios
@@ -153,6 +157,8 @@ class Rules:
                 "period_start",
                 f"{period} is outside the open periods {' to '.join(self._open)}",
             )
+        if period in self._locked:
+            raise RecordRefused("period_locked", "period_start", f"{period} is locked")
 
     def _check_codes(self, record: Record) -> None:
         read_only = self._versions.get((record.scenario, record.version))
@@ -172,6 +178,14 @@ class Rules:
                 raise RecordRefused("unknown_code", field, message)
             if not active:
                 raise RecordRefused("inactive_code", field, f'{field} "{value}" is inactive')
+
+
+def warnings_of(record: Record) -> list[dict[str, str]]:
+    """Return what is odd about a record that obeys the rules."""
+    if record.headcount is None or record.fte is None or record.fte <= record.headcount:
+        return []
+    message = f"{record.fte} FTE are more than {record.headcount} heads"
+    return [{"code": "fte_over_headcount", "field": "fte", "message": message}]
 
 
 def _number(field: str, value: Any) -> Decimal:

@@ -50,7 +50,7 @@ class SeedScenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
 
 
 class SeedCatalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a tenant plans with. open_from, open_to: first days of months, YYYY-MM-01."""
+    """What a tenant plans with. open_from, open_to, and those of locked: first days of months, YYYY-MM-01."""
 
     open_from: str
     open_to: str
@@ -59,6 +59,7 @@ class SeedCatalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cost_centers: tuple[SeedCode, ...] = ()
     locations: tuple[SeedCode, ...] = ()
     jobs: tuple[SeedCode, ...] = ()
+    locked: tuple[str, ...] = ()
 
 
 class SeedClient(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -141,7 +142,7 @@ def _problems(tenants: tuple[SeedTenant, ...]) -> Iterator[str]:
     for tenant in tenants:
         if not _TENANT_ID.fullmatch(tenant.tenant_id):
             yield f"the tenant id {tenant.tenant_id} of {tenant.name} is no lower-case UUID"
-        for period in (tenant.catalogue.open_from, tenant.catalogue.open_to):
+        for period in (tenant.catalogue.open_from, tenant.catalogue.open_to, *tenant.catalogue.locked):
             if not _MONTH.fullmatch(period):
                 yield f"{period} in the catalogue of {tenant.name} is no first day of a month, YYYY-MM-01"
         for client in tenant.clients:
@@ -191,7 +192,7 @@ def plant(store: Store, seed: Seed, hash_key: bytes, now: str) -> None:
 
 def _filled(catalogue: SeedCatalogue) -> dict[str, object]:
     """Return a catalogue with every member of its codes, as the metadata call answers."""
-    documents: dict[str, object] = {"open_from": catalogue.open_from, "open_to": catalogue.open_to}
+    documents = {name: getattr(catalogue, name) for name in ("open_from", "open_to", "locked")}
     for name in ("org_units", "cost_centers", "locations", "jobs", "scenarios"):
         documents[name] = [msgspec.structs.asdict(one) for one in getattr(catalogue, name)]
     return documents
