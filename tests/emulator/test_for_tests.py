@@ -9,7 +9,7 @@ import pytest
 import urllib3
 from tests.curl import HEADCOUNT, METADATA, Caller, records
 
-from bridgehead.emulator import Emulator, SeedRefused, demo_seed, read_seed, write_seed
+from bridgehead.emulator import Emulator, Limits, SeedRefused, demo_seed, read_seed, write_seed
 from bridgehead.emulator.journal import Exchanged, Journal
 from bridgehead.testing import Clock
 
@@ -117,6 +117,34 @@ def test_an_emulator_starts_in_a_thread_and_answers_at_once() -> None:
         assert urllib3.request("GET", f"{emulator.production}/oauth/jwks", retries=False).status == 200
         took = time.perf_counter() - began
     assert took < 5  # the figure, 0.1 s, is in docs/performance.md; here only that nobody waits for a timeout
+
+
+def test_the_audit_log_keeps_so_many_entries_and_is_asked_by_program_as_on_the_screen(caller: Caller) -> None:
+    with Emulator(limits=Limits(audit_entries=100)) as emulator, urllib3.PoolManager(retries=False) as http:
+        for _ in range(230):
+            http.request("GET", f"{emulator.production}/oauth/jwks")
+        kept = http.request("GET", f"{emulator.production}/_emulator/audit?limit=1000").json()["entries"]
+    assert 100 <= len(kept) < 200
+
+    write(caller)
+    caller.get(
+        METADATA,
+        caller.post(
+            "/oauth/token", basic=("acme-headcount", caller.client().secret), grant_type="client_credentials"
+        ).json()["access_token"],
+    )
+    auditor = caller.client("auditor")
+    form = {"grant_type": "client_credentials", "scope": "audit.logs.read"}
+    token = caller.post("/oauth/token", basic=(auditor.client_id, auditor.secret), **form).json()["access_token"]
+    log = "/api/v1/system/audit/api-access-logs"
+
+    def told(query: str) -> list[str]:
+        return [entry["check"] for entry in caller.get(f"{log}?{query}", token).json()["entries"]]
+
+    assert told("check=token-tenant") == told("outcome=denied&client_id=acme-headcount") == ["token-tenant"]
+    assert told("since=2026-11-03") == []
+    assert len(told("until=2026-11-03")) >= 5
+    assert caller.get(f"{log}?outcome=odd", token).status == 400
 
 
 SEED = b"""

@@ -42,6 +42,13 @@ if TYPE_CHECKING:
     "--requests-per-minute", type=click.IntRange(min=1), default=600, show_default=True, help="Each API client's quota."
 )
 @click.option(
+    "--audit-entries",
+    type=click.IntRange(min=100),
+    default=100_000,
+    show_default=True,
+    help="How many entries the audit log keeps; older ones go.",
+)
+@click.option(
     "--strictness",
     type=click.Choice(["production", "sandbox", "soft"]),
     default="production",
@@ -131,6 +138,7 @@ def start(
     ports: dict[str, int],
     state: str,
     requests_per_minute: int,
+    audit_entries: int = 100_000,
     strictness: str = "production",
     signing_algorithm: str | None = None,
     seed: str | None = None,
@@ -158,7 +166,7 @@ def start(
             host=host,
             ports=ports,
             state=state,
-            limits=Limits(requests_per_minute=requests_per_minute),
+            limits=Limits(requests_per_minute=requests_per_minute, audit_entries=audit_entries),
             strictness={"production": strictness},
             algorithm=signing_algorithm or "",
             seed=read_seed(Path(seed).read_bytes()) if seed is not None else None,

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from bridgehead.emulator import gate
-from bridgehead.emulator.audit import describe
+from bridgehead.emulator.audit import FILTERS, describe
 from bridgehead.emulator.directory import ApiClient
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, page_size, taking
@@ -21,6 +21,8 @@ from bridgehead.emulator.planning import Bulk, Manner, Posted
 from bridgehead.emulator.records import RecordRefused
 
 _MAX_KEY = 255
+_TOLD = ("records", "bytes", "requests_per_minute", "page")
+"""Limits that the metadata call tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def metadata(environment: Environment, _: Inbound, caller: Caller) -> Answer:
         "cost_centers": catalogue.cost_centers,
         "locations": catalogue.locations,
         "jobs": catalogue.jobs,
-        "limits": environment.limits,
+        "limits": {name: getattr(environment.limits, name) for name in _TOLD},
     }
     return caller.answer(200, document)
 
@@ -241,12 +243,10 @@ def audit_log(environment: Environment, inbound: Inbound, caller: Caller) -> Ans
     size = page_size(inbound, default=100, most=1000)
     if size is None:
         return caller.fault(400, "invalid_request", "limit must be 1 to 1000")
-    entries = environment.audit.read(
-        tenant_id=caller.tenant_id,
-        client_id=inbound.query.get("client_id"),
-        correlation_id=inbound.query.get("correlation_id"),
-        limit=size,
-    )
+    asked = {name: inbound.query[name] for name in FILTERS if name in inbound.query}
+    if asked.get("outcome", "denied") not in ("allowed", "forgiven", "denied"):
+        return caller.fault(400, "invalid_request", "outcome must be allowed, forgiven or denied")
+    entries = environment.audit.read(asked, tenant_id=caller.tenant_id, limit=size)
     return caller.answer(200, {"entries": entries})
 
 

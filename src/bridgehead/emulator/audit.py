@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -9,7 +10,8 @@ import msgspec
 from bridgehead.emulator.gate import Decision
 from bridgehead.emulator.store import Store
 
-_KEPT = 100_000
+FILTERS = ("client_id", "check", "outcome", "since", "until", "correlation_id")
+"""What the log can be asked for."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -46,10 +48,11 @@ def describe(decision: Decision) -> dict[str, object]:
 
 
 class AuditLog:
-    """The entries of one environment; the oldest go when there are more than a hundred thousand."""
+    """The entries of one environment; the oldest go when there are more than *kept*, of all environments together."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, kept: int) -> None:
         self._store = store
+        self._kept = kept
 
     def write(self, entry: Entry) -> None:
         """Keep an entry; it is durable before the call is answered."""
@@ -59,41 +62,29 @@ class AuditLog:
                 (self._store.environment, entry.tenant_id, msgspec.json.encode(entry)),
             )
             newest = cursor.lastrowid or 0
-            if newest % 1000 == 0:
-                connection.execute("DELETE FROM audit WHERE id <= ?", (newest - _KEPT,))
+            if newest % 100 == 0:
+                connection.execute("DELETE FROM audit WHERE id <= ?", (newest - self._kept,))
 
     def read(
-        self,
-        *,
-        tenant_id: str | None = None,
-        nobodys: bool = False,
-        client_id: str | None = None,
-        correlation_id: str | None = None,
-        check: str | None = None,
-        outcome: str | None = None,
-        since: str | None = None,
-        until: str | None = None,
-        limit: int = 100,
+        self, asked: Mapping[str, str], *, tenant_id: str | None = None, nobodys: bool = False, limit: int = 100
     ) -> list[Entry]:
         """Return the newest entries first.
 
-        nobodys: besides those of the tenant the ones of callers of whom no tenant is known. since, until: moments as
-        the log writes them, or the beginning of one; until is not included.
+        asked: values by filter. Of `since` and `until` they are moments as the log writes them, or the beginning of
+        one; until is not included. nobodys: besides those of the tenant the ones of callers of whom none is known.
         """
         whose = "tenant_id IN (?, '')" if nobodys else "tenant_id = ?"
-        asked = {
-            "entry ->> '$.client_id' = ?": client_id,
-            "entry ->> '$.correlation_id' = ?": correlation_id,
-            "entry ->> '$.check' = ?": check,
-            "entry ->> '$.outcome' = ?": outcome,
-            "entry ->> '$.at' >= ?": since,
-            "entry ->> '$.at' < ?": until,
+        named = ("client_id", "correlation_id", "check", "outcome")
+        tests = {
+            **{f"entry ->> '$.{name}' = ?": asked.get(name) for name in named},
+            "entry ->> '$.at' >= ?": asked.get("since"),
+            "entry ->> '$.at' < ?": asked.get("until"),
             whose: tenant_id,
         }
-        given = {test: value for test, value in asked.items() if value is not None}
-        tests = " AND ".join(["environment = ?", *given])
+        given = {test: value for test, value in tests.items() if value is not None}
+        where = " AND ".join(["environment = ?", *given])
         rows = self._store.connection.execute(
-            f"SELECT entry FROM audit WHERE {tests} ORDER BY id DESC LIMIT ?",  # noqa: S608 - tests of ours
+            f"SELECT entry FROM audit WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - tests of ours
             (self._store.environment, *given.values(), limit),
         )
         return [msgspec.json.decode(row[0], type=Entry) for row in rows]

@@ -12,6 +12,7 @@ import msgspec
 
 from bridgehead.emulator import administration
 from bridgehead.emulator.administration import AccountChange, ClientChange, Registration, Unfit
+from bridgehead.emulator.audit import FILTERS
 from bridgehead.emulator.directory import ROLES, SCOPES, ApiClient, Person, ServiceAccount, Tenant
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, json_answer, page_size
@@ -109,11 +110,8 @@ def audit(environment: Environment, inbound: Inbound) -> Answer:
     size = page_size(inbound, default=20, most=100_000)
     if size is None:
         raise Unfit("limit must be 1 to 100000")
-    entries = environment.audit.read(
-        client_id=inbound.query.get("client_id"),
-        correlation_id=inbound.query.get("correlation_id"),
-        limit=size,
-    )
+    asked = {name: inbound.query[name] for name in FILTERS if name in inbound.query}
+    entries = environment.audit.read(asked, limit=size)
     return json_answer(200, {"entries": entries})
 
 

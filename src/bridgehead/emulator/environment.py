@@ -55,7 +55,7 @@ class Environment:
         """Open the rooms that live on the store."""
         self.faults, clock = Switchboard(self.clock), self.clock
         self.clock = lambda: self._skewed(clock)
-        self.audit = AuditLog(self.store)
+        self.audit = AuditLog(self.store, self.limits.audit_entries)
         self.planning = Planning(self.store)
         self.quota = Quota(self.limits.requests_per_minute, self.clock)
         self.keys = KeyRing(self.store, self.clock)

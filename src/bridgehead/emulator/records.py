@@ -26,12 +26,13 @@ _CODES = {"org_unit": "org_units", "cost_center": "cost_centers", "location": "l
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What one request and one minute may hold."""
+    """What one request, one minute, and the audit log may hold."""
 
     records: int = 1000
     bytes: int = 1_048_576
     requests_per_minute: int = 600
     page: int = 1000
+    audit_entries: int = 100_000
 
 
 class Catalogue(msgspec.Struct, frozen=True):

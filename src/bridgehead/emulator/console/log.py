@@ -8,13 +8,12 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from bridgehead.emulator.audit import Entry
+from bridgehead.emulator.audit import FILTERS, Entry
 from bridgehead.emulator.console.visits import NotThere, Visit, signed_in
 from bridgehead.emulator.directory import ApiClient, Person, ServiceAccount
 from bridgehead.emulator.exchange import Answer
 from bridgehead.emulator.gate import CHECKS
 
-_FILTERS = ("client_id", "check", "outcome", "since", "until", "correlation_id")
 _SHOWN = 200
 _EXPORTED = 100_000
 _OF_THE_CLIENT = {
@@ -62,11 +61,11 @@ def cure(visit: Visit, entry: Entry) -> tuple[str, str] | None:
 
 
 def _asked(visit: Visit) -> dict[str, str]:
-    return {name: value for name in _FILTERS if (value := visit.inbound.query.get(name, "").strip())}
+    return {name: value for name in FILTERS if (value := visit.inbound.query.get(name, "").strip())}
 
 
 def _entries(visit: Visit, limit: int) -> list[Entry]:
-    return visit.environment.audit.read(tenant_id=visit.tenant.tenant_id, nobodys=True, limit=limit, **_asked(visit))
+    return visit.environment.audit.read(_asked(visit), tenant_id=visit.tenant.tenant_id, nobodys=True, limit=limit)
 
 
 @signed_in
@@ -79,7 +78,7 @@ def show_all(visit: Visit) -> Answer:
         title="API Access Logs",
         most=_SHOWN,
         entries=entries,
-        asked=dict.fromkeys(_FILTERS, "") | asked,
+        asked=dict.fromkeys(FILTERS, "") | asked,
         query=urlencode(asked),
         clients=[one.client_id for one in visit.clients()],
         checks=[check.slug for check in CHECKS],
@@ -89,9 +88,8 @@ def show_all(visit: Visit) -> Answer:
 @signed_in
 def show(visit: Visit) -> Answer:
     """`GET /console/api-access-logs/{id}`: one call with its walk through the gate."""
-    found = visit.environment.audit.read(
-        tenant_id=visit.tenant.tenant_id, nobodys=True, correlation_id=visit.inbound.parameters["id"], limit=1
-    )
+    asked = {"correlation_id": visit.inbound.parameters["id"]}
+    found = visit.environment.audit.read(asked, tenant_id=visit.tenant.tenant_id, nobodys=True, limit=1)
     if not found:
         raise NotThere
     asks = {check.slug: check.asks for check in CHECKS}
