@@ -56,6 +56,13 @@ if TYPE_CHECKING:
     help="What production does: refuses, forgives like a sandbox, or lets pass and writes down what it would refuse.",
 )
 @click.option(
+    "--dialect",
+    type=click.Choice(["thread", "platform"]),
+    default="thread",
+    show_default=True,
+    help="How the tenant is spelled: tenant_context and X-Tenant-ID, or organization and global-tenant-id.",
+)
+@click.option(
     "--signing-algorithm",
     type=click.Choice(["ES256", "RS256", "EdDSA"]),
     help="What tokens are signed with from now on; ES256, or as before.",
@@ -141,6 +148,7 @@ def start(
     audit_entries: int = 100_000,
     strictness: str = "production",
     signing_algorithm: str | None = None,
+    dialect: str = "thread",
     seed: str | None = None,
 ) -> Emulator:
     """Make an emulator that listens.
@@ -169,6 +177,7 @@ def start(
             limits=Limits(requests_per_minute=requests_per_minute, audit_entries=audit_entries),
             strictness={"production": strictness},
             algorithm=signing_algorithm or "",
+            dialect=dialect,
             seed=read_seed(Path(seed).read_bytes()) if seed is not None else None,
         )
     except SeedRefused as wrong:

@@ -131,7 +131,7 @@ class _Endpoint:
         return Inbound(
             method=scope["method"],
             path=scope["path"],
-            headers=headers,
+            headers=self.environment.spelling.read_headers(headers),
             query=dict(request.query_params) if query else {},
             query_text=query,
             parameters=scope.get("path_params", {}),
@@ -210,7 +210,7 @@ def _entry(environment: Environment, inbound: Inbound, answer: Answer) -> Entry:
         tenant_id=answer.tenant_id,
         outcome=answer.told.get("outcome", "allowed"),
         check=answer.told.get("check", ""),
-        reason=answer.told.get("reason", ""),
+        reason=environment.spelling.say(answer.told.get("reason", "")),
         menu=answer.told.get("menu", ""),
         steps=answer.told.get("steps", ()),
         account=answer.told.get("account", ""),

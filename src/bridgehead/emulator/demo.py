@@ -27,15 +27,15 @@ _ADMINISTRATOR = "Workforce Planning Administrator"
 _AS_IT_SHOULD_BE = "registered as it should be"
 
 
-def demo_seed() -> Seed:
-    """Return the seed."""
-    return Seed(*(tuple(_tenant(one, name) for name in ("acme", "globex")) for one in ENVIRONMENTS))
+def demo_seed(dialect: str = "thread") -> Seed:
+    """Return the seed. dialect: whose tenant ids its tenants have."""
+    return Seed(*(tuple(_tenant(one, name, dialect) for name in ("acme", "globex")) for one in ENVIRONMENTS))
 
 
-def _tenant(environment: str, name: str) -> SeedTenant:
+def _tenant(environment: str, name: str, dialect: str) -> SeedTenant:
     return SeedTenant(
         name=name,
-        tenant_id=_TENANT_IDS[environment, name],
+        tenant_id=_tenant_id(environment, name, dialect),
         title=name.capitalize(),
         catalogue=_catalogue(60 if name == "acme" else 40),
         clients=_clients(name, f"{name}-{environment}"),
@@ -46,6 +46,12 @@ def _tenant(environment: str, name: str) -> SeedTenant:
             ),
         ),
     )
+
+
+def _tenant_id(environment: str, name: str, dialect: str) -> str:
+    """Return an id as the dialect has it: a UUID, or `org_` with sixteen letters and digits."""
+    known = _TENANT_IDS[environment, name]
+    return known if dialect == "thread" else f"org_{known.replace('-', '')[:16]}"
 
 
 def _clients(tenant: str, prefix: str) -> tuple[SeedClient, ...]:

@@ -21,6 +21,7 @@ from bridgehead.emulator.faults.switchboard import NOBODY, Fault, Switchboard
 from bridgehead.emulator.planning import Planning
 from bridgehead.emulator.quota import Quota
 from bridgehead.emulator.records import Catalogue, Limits, Rules
+from bridgehead.emulator.spelling import Spelling
 from bridgehead.emulator.store import Store
 
 
@@ -40,6 +41,7 @@ class Environment:
     limits: Limits
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    spelling: Spelling
     audit: AuditLog = field(init=False)
     planning: Planning = field(init=False)
     quota: Quota = field(init=False)
@@ -59,7 +61,7 @@ class Environment:
         self.planning = Planning(self.store)
         self.quota = Quota(self.limits.requests_per_minute, self.clock)
         self.keys = KeyRing(self.store, self.clock)
-        self.mint = Mint(self.base_url, self.store, self.keys, self.clock, self.new_id)
+        self.mint = Mint(self.base_url, self.store, self.keys, self.spelling.claim, self.clock, self.new_id)
         self.attempts = Attempts(self.clock)
         meant_for = (self.base_url, f"{self.base_url}/oauth/token")
         self.doorkeeper = Doorkeeper(self.store, self.hash_key, self.clock, meant_for, self.attempts)
@@ -112,6 +114,7 @@ def open_environment(
     clock: Callable[[], datetime],
     new_id: Callable[[], str],
     sown: seed.Seed,
+    spelling: Spelling,
     strictness: str = "",
     algorithm: str = "",
 ) -> Environment:
@@ -134,6 +137,7 @@ def open_environment(
             limits=limits,
             clock=clock,
             new_id=new_id,
+            spelling=spelling,
         )
         if not planted:
             environment.keys.rotate(algorithm)

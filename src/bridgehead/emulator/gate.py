@@ -32,7 +32,7 @@ from bridgehead.emulator.network import within
 STRICTNESS = ("production", "sandbox", "soft")
 """How much an environment forgives; `judge` says what."""
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|org_[A-Za-z0-9]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def _tenant_match(call: Call) -> str | None:
     header, bound = call.tenant_header, call.claim("tenant_id")
     if header is None:
         return None
-    if not _UUID.fullmatch(header):
+    if not _TENANT_ID.fullmatch(header):
         return f"X-Tenant-ID {header[:64]!r} is not a tenant id (a lower-case UUID)"
     if bound is None:
         bound = call.client.tenant_id if call.client else None

@@ -61,7 +61,7 @@ def token(environment: Environment, inbound: Inbound) -> Answer:
 
 def _asking(environment: Environment, inbound: Inbound) -> tuple[ApiClient, dict[str, str]]:
     """Return the client that proved who it is, and the form it sent."""
-    form = parse_form(inbound.headers.get("content-type", ""), inbound.body)
+    form = environment.spelling.read_form(parse_form(inbound.headers.get("content-type", ""), inbound.body))
     shown = presented(form, inbound.headers.get("authorization"))
     refuse_client(taking(environment, inbound), shown)
     return environment.doorkeeper.admit(shown, inbound.address), form

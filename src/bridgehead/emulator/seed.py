@@ -25,7 +25,7 @@ from bridgehead.emulator.store import Store
 
 ENVIRONMENTS = ("production", "sandbox")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-01")
-_TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|org_[A-Za-z0-9]{16}")
 
 
 class SeedRefused(Exception):
@@ -141,7 +141,8 @@ def _problems(tenants: tuple[SeedTenant, ...]) -> Iterator[str]:
         yield from (f"the {what} {name} stands there {n} times" for name, n in Counter(names).items() if n > 1)
     for tenant in tenants:
         if not _TENANT_ID.fullmatch(tenant.tenant_id):
-            yield f"the tenant id {tenant.tenant_id} of {tenant.name} is no lower-case UUID"
+            told = f"the tenant id {tenant.tenant_id} of {tenant.name}"
+            yield f"{told} is no lower-case UUID, nor an organization such as org_c5DJ9CCKN4WUuP98"
         for period in (tenant.catalogue.open_from, tenant.catalogue.open_to, *tenant.catalogue.locked):
             if not _MONTH.fullmatch(period):
                 yield f"{period} in the catalogue of {tenant.name} is no first day of a month, YYYY-MM-01"

@@ -25,6 +25,7 @@ from bridgehead.emulator.faults.wire import Wires
 from bridgehead.emulator.journal import Journal
 from bridgehead.emulator.records import Limits
 from bridgehead.emulator.seed import ENVIRONMENTS, Seed
+from bridgehead.emulator.spelling import DIALECTS
 from bridgehead.emulator.store import Commits, copy_of, open_database, put_back
 
 _Done = TypeVar("_Done")
@@ -97,7 +98,8 @@ class Emulator:
 
     ports: of production and sandbox, 0 for any free one. state: a SQLite file, or `:memory:`. seed: what an empty state
     starts with; by default two tenants, Acme and Globex. strictness: by environment, `production`, `sandbox` or `soft`;
-    by default that of its name. algorithm: what tokens are signed with, ES256 by default. journal: how many requests
+    by default that of its name. algorithm: what tokens are signed with, ES256 by default. dialect: how
+    the tenant is spelled, `thread` or `platform`. journal: how many requests
     are kept for a test to look at. clock: shared by issuing, checking and logging. Raises OSError when a port is taken,
     and StateUnreadable when another version made the file.
     """
@@ -112,6 +114,7 @@ class Emulator:
         limits: Limits | None = None,
         strictness: Mapping[str, str] | None = None,
         algorithm: str = "",
+        dialect: str = "thread",
         journal: int = 0,
         clock: Callable[[], datetime] = _utc_now,
         new_id: Callable[[], str] = _random_id,
@@ -122,7 +125,7 @@ class Emulator:
         except BaseException:
             self._close_sockets()
             raise
-        self._seed = seed or demo_seed()
+        self._seed = seed or demo_seed(dialect)
         shown = f"[{host}]" if ":" in host else host
         self.environments: dict[str, Environment] = {
             name: open_environment(
@@ -133,6 +136,7 @@ class Emulator:
                 clock=clock,
                 new_id=new_id,
                 sown=self._seed,
+                spelling=DIALECTS[dialect],
                 strictness=(strictness or {}).get(name, ""),
                 algorithm=algorithm,
             )
@@ -140,17 +144,7 @@ class Emulator:
         }
         self._wires = Wires()
         self.journal, self._commits = Journal(journal), Commits(self._connection)
-        config = uvicorn.Config(
-            self._app(),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            http=self._wires.protocol(self._refuses),
-            date_header=False,  # the answers' own clock writes it
-            proxy_headers=False,  # else X-Forwarded-For could say any address that a client is limited to
-        )
-        self._server = _Server(config)
+        self._server = _Server(self._configured())
         self._thread: threading.Thread | None = None
 
     @property
@@ -229,6 +223,18 @@ class Emulator:
         """Let a fault be over, or all of them."""
         for environment in self.environments.values():
             environment.faults.switch_off(slug)
+
+    def _configured(self) -> uvicorn.Config:
+        return uvicorn.Config(
+            self._app(),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            http=self._wires.protocol(self._refuses),
+            date_header=False,  # the answers' own clock writes it
+            proxy_headers=False,  # else X-Forwarded-For could say any address that a client is limited to
+        )
 
     def _app(self) -> ASGIApp:
         """Lead each port to its environment."""

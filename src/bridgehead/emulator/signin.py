@@ -21,7 +21,7 @@ _COOKIE = "ukg_signin"
 def ask(environment: Environment, inbound: Inbound) -> Answer:
     """`GET /oauth/authorize`: show the sign-in page."""
     try:
-        asked = read_request(environment.store, read_parameters(inbound.query_text))
+        asked = _asked(environment, inbound.query_text)
     except RequestRefused as refused:
         return _refused(environment, refused)
     except OAuthError as wrong:
@@ -33,7 +33,7 @@ def decide(environment: Environment, inbound: Inbound) -> Answer:
     """`POST /oauth/authorize`: what the person decided; their browser goes back to the client with a code."""
     try:
         form = parse_form(inbound.headers.get("content-type", ""), inbound.body)
-        asked = read_request(environment.store, read_parameters(form.get("request", "")))
+        asked = _asked(environment, form.get("request", ""))
     except RequestRefused as refused:
         return _refused(environment, refused)
     except OAuthError as wrong:
@@ -68,6 +68,10 @@ def decide(environment: Environment, inbound: Inbound) -> Answer:
         asked.client.tenant_id,
         {"reason": reason},
     )
+
+
+def _asked(environment: Environment, text: str) -> AuthorizationRequest:
+    return read_request(environment.store, environment.spelling.read_form(read_parameters(text)))
 
 
 def _signed_in(

@@ -36,11 +36,12 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mint:
-    """Issues and verifies the access tokens of one environment."""
+    """Issues and verifies the access tokens of one environment. claim: what the tenant is called in a token."""
 
     issuer: str
     store: Store
     keys: KeyRing
+    claim: str
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
 
@@ -73,14 +74,14 @@ class Mint:
             "exp": now + LIFETIME_SECONDS,
             "jti": self.new_id(),
         }
-        claims |= {"tenant_id": tenant_id} if tenant_id is not None else {}
+        claims |= {self.claim: tenant_id} if tenant_id is not None else {}
         claims |= {"sid": session} if session else {}
         header = {"alg": algorithm, "kid": kid, "typ": "at+jwt"}
         return jwt.encode(header, bend(claims), key, registry=Algorithms(algorithms=[algorithm]))
 
     def verify(self, token: str) -> dict[str, Any]:
         """Return the claims of a token that is ours, in date and not revoked; raise TokenRefused otherwise."""
-        claims = self._signed(token)
+        claims = self._in_our_words(self._signed(token))
         if claims.get("iss") != self.issuer:
             raise TokenRefused("token-issuer", f"the token's issuer is {claims.get('iss')!r}")
         if claims.get("aud") != AUDIENCE:
@@ -94,6 +95,13 @@ class Mint:
         if self.store.is_spent(f"token {claims['jti']}") or self.store.is_spent(f"session {claims.get('sid', '')}"):
             raise TokenRefused("token-revoked", "the token was revoked")
         return claims
+
+    def _in_our_words(self, claims: dict[str, Any]) -> dict[str, Any]:
+        """Call the tenant `tenant_id`, whatever the dialect calls it."""
+        if self.claim == "tenant_id":
+            return claims
+        kept = {name: value for name, value in claims.items() if name != "tenant_id"}
+        return {"tenant_id" if name == self.claim else name: value for name, value in kept.items()}
 
     def revoke(self, claims: Mapping[str, Any]) -> None:
         """Let a token count no more (RFC 7009)."""
