@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import urllib3
+from tests.console import Visitor
 from tests.curl import HEADCOUNT, Browser, Caller, records
 from tests.forging import Forge
 
@@ -40,3 +41,10 @@ def globex(caller: Caller) -> Caller:
 def forge(caller: Caller, globex: Caller) -> Forge:
     assert globex.tenant != caller.tenant
     return Forge(caller, caller.token().json()["access_token"])
+
+
+@pytest.fixture
+def visitor(caller: Caller) -> Visitor:
+    made = Visitor(caller)
+    made.sign_in()
+    return made

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bridgehead.emulator import administration
 from bridgehead.emulator.administration import Unfit
 from bridgehead.emulator.authorization.keys import ALGORITHMS
 from bridgehead.emulator.console.visits import NotThere, Visit, signed_in
 from bridgehead.emulator.exchange import Answer
 from bridgehead.emulator.faults.catalogue import CATALOGUE
-from bridgehead.emulator.faults.switchboard import FaultRefused
+from bridgehead.emulator.faults.switchboard import Fault, FaultRefused
 from bridgehead.emulator.gate import STRICTNESS
 
 _PATH = "/console/emulator"
+
+
+def _meets(visit: Visit) -> Callable[[Fault], bool]:
+    """Tell of a fault whether it meets the tenant: those of another tenant, or of its clients, are not there."""
+    tenants, clients = ("", visit.tenant.tenant_id), ("", *(one.client_id for one in visit.clients()))
+    return lambda fault: fault.tenant_id in tenants and fault.client_id in clients
 
 
 @signed_in
@@ -21,7 +29,6 @@ def show(visit: Visit) -> Answer:
 
 
 def _page(visit: Visit, wrong: str = "") -> Answer:
-    mine = visit.tenant.tenant_id
     return visit.page(
         "emulator",
         title="Emulator",
@@ -30,7 +37,7 @@ def _page(visit: Visit, wrong: str = "") -> Answer:
         keys=visit.environment.keys.all,
         algorithms=ALGORITHMS,
         catalogue=CATALOGUE.values(),
-        on=[fault for fault in visit.environment.faults.on if fault.tenant_id in ("", mine)],
+        on=list(filter(_meets(visit), visit.environment.faults.on)),
         clients=[one.client_id for one in visit.clients()],
         wrong=wrong,
     )
@@ -86,5 +93,6 @@ def switch_on(visit: Visit) -> Answer:
 def switch_off(visit: Visit) -> Answer:
     """`POST /console/emulator/faults/{slug}`: it is over."""
     slug = visit.inbound.parameters["slug"]
-    visit.environment.faults.switch_off(slug)
+    if not visit.environment.faults.switch_off(slug, which=_meets(visit)):
+        raise NotThere
     return visit.back(_PATH, f"{slug} is off.")

@@ -128,10 +128,10 @@ class Switchboard:
                     return one
         return None
 
-    def switch_off(self, slug: str = "") -> int:
-        """Switch a fault off, or all of them; return how many were on."""
+    def switch_off(self, slug: str = "", *, which: Callable[[Fault], bool] = lambda _: True) -> int:
+        """Switch a fault off, or all of them; return how many were on. which: of several callers' ones, whose."""
         with self._lock:
-            kept = tuple(one for one in self._on if slug and one.slug != slug)
+            kept = tuple(one for one in self._on if (slug and one.slug != slug) or not which(one))
             gone = len(self._on) - len(kept)
             self._on = kept
         return gone
