@@ -5,6 +5,7 @@ The same for the console's forms and for the switches under `/_emulator`. What d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -28,6 +29,9 @@ from bridgehead.emulator.directory import (
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.gate import STRICTNESS
 from bridgehead.emulator.network import is_network
+
+_CLIENT_ID = re.compile(r"(?!\.+$)[ -.0-~]+")
+"""RFC 6749 appendix A.1; besides, it stands in addresses as one part of their path."""
 
 MODULES = ("core-hr", "workforce-planning")
 """What a tenant can license."""
@@ -104,6 +108,8 @@ def register_client(environment: Environment, asked: Registration) -> tuple[ApiC
     _check_known("role", asked.roles, ROLES)
     if not asked.client_id or asked.client_id != asked.client_id.strip():
         raise Unfit("a client needs a name, without blanks around it")
+    if not _CLIENT_ID.fullmatch(asked.client_id):
+        raise Unfit("a client's name is of printable ASCII characters, without / and not of dots alone")
     if environment.client(asked.client_id) is not None:
         raise Unfit(f"there is an API client {asked.client_id} already", 409)
     if environment.store.find(Tenant, asked.tenant_id) is None:

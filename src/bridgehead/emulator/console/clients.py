@@ -8,7 +8,7 @@ from bridgehead.emulator import administration
 from bridgehead.emulator.administration import ClientChange, Registration, Unfit
 from bridgehead.emulator.authorization.clients import METHODS
 from bridgehead.emulator.authorization.grants import GRANTS
-from bridgehead.emulator.console.visits import NotThere, Visit, signed_in
+from bridgehead.emulator.console.visits import NotThere, Visit, address, signed_in
 from bridgehead.emulator.directory import ROLES, SCOPES, ApiClient
 from bridgehead.emulator.exchange import Answer
 from bridgehead.emulator.gate import NEAR_MISSES
@@ -41,7 +41,7 @@ def _list(visit: Visit, *, wrong: str = "", status: int = 200) -> Answer:
 
 @signed_in
 def register(visit: Visit) -> Answer:
-    """`POST /console/api-clients`: register a client with the scopes that the thread names."""
+    """`POST /console/api-clients`: register a client, which may do nothing yet; its secret is shown this once."""
     roles = tuple(role for role in visit.lists.get("roles", []) if role)
     asked = Registration(client_id=visit.form.get("client_id", ""), tenant_id=visit.tenant.tenant_id, roles=roles)
     try:
@@ -89,7 +89,7 @@ def change(visit: Visit) -> Answer:
         administration.change_client(visit.environment, client.client_id, asked)
     except Unfit as unfit:
         return _one(visit, client, wrong=str(unfit))
-    return visit.back(f"{_PATH}/{client.client_id}", f"{client.client_id} was changed.")
+    return visit.back(address(_PATH, client.client_id), f"{client.client_id} was changed.")
 
 
 @signed_in
@@ -111,4 +111,4 @@ def withdraw_secret(visit: Visit) -> Answer:
         administration.withdraw_secret(visit.environment, client.client_id, int(number) if number in ("1", "2") else 0)
     except Unfit:
         raise NotThere from None
-    return visit.back(f"{_PATH}/{client.client_id}", "The secret was withdrawn.")
+    return visit.back(address(_PATH, client.client_id), "The secret was withdrawn.")

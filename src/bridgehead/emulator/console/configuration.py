@@ -18,6 +18,8 @@ def show(visit: Visit) -> Answer:
         "api_configuration",
         title="API Configuration",
         base=visit.environment.base_url,
+        spelling=visit.environment.spelling,
+        keys=visit.environment.keys.all,
         modules=administration.MODULES,
     )
 

@@ -17,6 +17,9 @@ _WIDTH, _HEIGHT = 720, 200
 def show(visit: Visit) -> Answer:
     """`GET /console/planning`: filtered by scenario, version, months and org unit."""
     asked = {name: value for name in _FILTERS if (value := visit.inbound.query.get(name, "").strip())}
+    for name in ("period_from", "period_to"):
+        if len(asked.get(name, "")) == len("2027-01"):  # a month is written as the table writes it, or by its first day
+            asked[name] += "-01"
     unit = asked.get("org_unit")
     reach = frozenset({unit}) if unit else None
     planning, mine = visit.environment.planning, visit.tenant.tenant_id

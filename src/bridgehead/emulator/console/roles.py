@@ -8,7 +8,7 @@ import msgspec
 
 from bridgehead.emulator import administration
 from bridgehead.emulator.administration import AccountChange, Unfit
-from bridgehead.emulator.console.visits import NotThere, Visit, signed_in
+from bridgehead.emulator.console.visits import NotThere, Visit, address, signed_in
 from bridgehead.emulator.directory import ROLES, Assignment, Person, ServiceAccount
 from bridgehead.emulator.exchange import Answer
 
@@ -68,7 +68,7 @@ def _change(visit: Visit, one: ServiceAccount | Person, change: AccountChange, s
             administration.change_person(visit.environment, one.username, change)
     except Unfit as unfit:
         return _one(visit, str(unfit))
-    return visit.back(f"{_PATH}/{_name(one)}", said)
+    return visit.back(address(_PATH, _name(one)), said)
 
 
 @signed_in
@@ -77,9 +77,12 @@ def assign(visit: Visit) -> Answer:
     one, role, when = _its(visit), visit.form.get("role", ""), visit.form.get("when", "now")
     units = tuple(unit for unit in visit.form.get("org_units", "").replace(",", " ").split())
     minutes = visit.form.get("minutes", "")
-    if when == "later" and not (minutes.isdigit() and len(minutes) < 6):
+    if when == "later" and not (minutes.isascii() and minutes.isdigit() and len(minutes) < 6):
         return _one(visit, "after how many minutes does the role take effect? Write a number")
-    now, moment = visit.environment.now(), visit.environment.clock() + timedelta(minutes=int(minutes or 0))
+    now, moment = (
+        visit.environment.now(),
+        visit.environment.clock() + timedelta(minutes=int(minutes) if when == "later" else 0),
+    )
     effective = moment.isoformat(timespec="milliseconds") if when == "later" else now
     made = Assignment(role, None if when == "pending" else now, None if when == "pending" else effective, units)
     kept = tuple(kept for kept in one.assignments if kept.role != role)
@@ -88,13 +91,15 @@ def assign(visit: Visit) -> Answer:
 
 @signed_in
 def activate(visit: Visit) -> Answer:
-    """`POST /console/roles/{id}/activate`: activate what is pending, or what propagates, at once."""
-    one, now = _its(visit), visit.environment.now()
+    """`POST /console/roles/{id}/activate`: activate a role that is pending, or that propagates, at once."""
+    one, now, role = _its(visit), visit.environment.now(), visit.form.get("role", "")
     made = tuple(
-        kept if kept.state(now) == "active" else msgspec.structs.replace(kept, activated_at=now, effective_at=now)
+        kept
+        if kept.role != role or kept.state(now) == "active"
+        else msgspec.structs.replace(kept, activated_at=now, effective_at=now)
         for kept in one.assignments
     )
-    return _change(visit, one, AccountChange(assignments=made), "All roles are active.")
+    return _change(visit, one, AccountChange(assignments=made), f"{role} is active.")
 
 
 @signed_in

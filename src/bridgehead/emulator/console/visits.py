@@ -17,7 +17,6 @@ from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound
 from bridgehead.emulator.pages import page
 
-_COOKIE, _SAID = "ukg_console", "ukg_said"
 _HOURS = 8
 _HTML = "text/html; charset=utf-8"
 _HEADERS = {
@@ -58,7 +57,8 @@ class Visit:
 
     def page(self, screen: str, /, *, title: str, status: int = 200, **values: Any) -> Answer:
         """Show a screen. What a change has said before is shown once."""
-        said = unquote(self.inbound.cookie(_SAID))
+        cookie = _said(self.environment)
+        said = unquote(self.inbound.cookie(cookie))
         body = page(
             f"console_{screen}",
             title=title,
@@ -72,7 +72,7 @@ class Visit:
             said=said,
             **values,
         )
-        gone = {"Set-Cookie": f"{_SAID}=; Path=/console; Max-Age=0"} if said else {}
+        gone = {"Set-Cookie": f"{cookie}=; Path=/console; Max-Age=0"} if said else {}
         return Answer(status, body, {**_HEADERS, **gone}, media_type=_HTML)
 
     def clients(self) -> list[ApiClient]:
@@ -81,11 +81,25 @@ class Visit:
 
     def back(self, path: str, said: str = "") -> Answer:
         """Lead the browser to a screen, which says what was done."""
-        cookie = f"{_SAID}={quote(said)}; Path=/console; HttpOnly; SameSite=Strict"
+        cookie = f"{_said(self.environment)}={quote(said)}; Path=/console; HttpOnly; SameSite=Strict"
         return Answer(303, b"", {**_HEADERS, "Location": path, **({"Set-Cookie": cookie} if said else {})})
 
 
 Screen = Callable[[Visit], Answer]
+
+
+def address(screen: str, name: str) -> str:
+    """Return the address of one thing on a screen, whatever is in its name."""
+    return f"{screen}/{quote(name, safe='')}"
+
+
+def _cookie(environment: Environment) -> str:
+    """Name the cookie of a visit. Browsers send a cookie to every port, so each environment has its own."""
+    return f"ukg_console_{environment.name}"
+
+
+def _said(environment: Environment) -> str:
+    return f"ukg_said_{environment.name}"
 
 
 def signed_in(show: Screen) -> Handler:
@@ -93,16 +107,16 @@ def signed_in(show: Screen) -> Handler:
 
     @wraps(show)
     def visited(environment: Environment, inbound: Inbound) -> Answer:
-        token = inbound.cookie(_COOKIE)
+        token = inbound.cookie(_cookie(environment))
         found = environment.tickets.look("console", token) if token else None
         person = environment.store.find(Person, found[0].person) if found is not None and not found[1] else None
         tenant = environment.store.find(Tenant, person.tenant_id) if person is not None else None
         if person is None or tenant is None or person.locked or not person.administrator:
-            return _elsewhere("/console/sign-in?" + urlencode({"to": inbound.path}))
+            return _elsewhere("/console/sign-in?" + urlencode({"to": _afterwards(inbound)}))
         csrf = _proof(environment, token)
         lists = _lists(inbound)
         form = {name: values[-1] for name, values in lists.items()}
-        if inbound.method == "POST" and not hmac.compare_digest(form.get("csrf", ""), csrf):
+        if inbound.method == "POST" and not hmac.compare_digest(form.get("csrf", "").encode(), csrf.encode()):
             return _bare(403, "forbidden", environment, title="This form cannot be taken")
         visit = Visit(environment, inbound, person, tenant, csrf, form, lists)
         try:
@@ -111,6 +125,14 @@ def signed_in(show: Screen) -> Handler:
             return visit.page("missing", title="There is nothing here", status=404)
 
     return visited
+
+
+def _afterwards(inbound: Inbound) -> str:
+    """Return where to go after signing in: to the same page, and from a form to the screen that it belongs to."""
+    if inbound.method == "POST":
+        screen = "/".join(inbound.path.split("/")[:3])
+        return screen if screen in [path for _, _, path in MENU] else ""
+    return quote(inbound.path) + (f"?{inbound.query_text}" if inbound.query_text else "")
 
 
 def _lists(inbound: Inbound) -> dict[str, list[str]]:
@@ -163,14 +185,15 @@ def sign_in(environment: Environment, inbound: Inbound) -> Answer:
     environment.attempts.succeeded(f"console {username}", inbound.address)
     consent = Consent("console", person.username, "", person.tenant_id, environment.new_id())
     token = environment.tickets.write("console", consent, _HOURS * 3600)
-    return _elsewhere(to, f"{_COOKIE}={token}; Path=/console; HttpOnly; SameSite=Strict")
+    return _elsewhere(to, f"{_cookie(environment)}={token}; Path=/console; HttpOnly; SameSite=Strict")
 
 
 @signed_in
 def sign_out(visit: Visit) -> Answer:
     """`POST /console/sign-out`: close the console."""
-    visit.environment.tickets.use(visit.inbound.cookie(_COOKIE))
-    return _elsewhere("/console/sign-in", f"{_COOKIE}=; Path=/console; Max-Age=0")
+    cookie = _cookie(visit.environment)
+    visit.environment.tickets.use(visit.inbound.cookie(cookie))
+    return _elsewhere("/console/sign-in", f"{cookie}=; Path=/console; Max-Age=0")
 
 
 @signed_in
@@ -186,5 +209,5 @@ def home(_: Environment, __: Inbound) -> Answer:
 
 def _own(path: str) -> str:
     """Return a path of the console: nobody is led elsewhere after signing in."""
-    ours = path.startswith("/console/") and "\\" not in path and "//" not in path
-    return path if ours else "/console/api-access-logs"
+    ours = path.startswith("/console/") and "\\" not in path and "//" not in path.partition("?")[0]
+    return quote(path, safe="/?&=%+:@") if ours else "/console/api-access-logs"

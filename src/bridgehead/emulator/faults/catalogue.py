@@ -25,7 +25,9 @@ class Kind(msgspec.Struct, frozen=True):
         """Return a value as it is written on a command line; several are written with + between them."""
         if isinstance(self.default, list):
             return text.split("+")
-        return int(text) if isinstance(self.default, int) and text.isdigit() and len(text) < 9 else text
+        return (
+            int(text) if isinstance(self.default, int) and text.isascii() and text.isdigit() and len(text) < 9 else text
+        )
 
 
 _ROLES = ("role-missing", "write-role-missing", "role-pending", "role-propagating", "service-account-refused")
