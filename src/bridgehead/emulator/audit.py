@@ -68,10 +68,23 @@ class AuditLog:
     def read(
         self, asked: Mapping[str, str], *, tenant_id: str | None = None, nobodys: bool = False, limit: int = 100
     ) -> list[Entry]:
-        """Return the newest entries first.
+        """Return the newest entries first; the arguments are those of `numbered`."""
+        return [entry for _, entry in self.numbered(asked, tenant_id=tenant_id, nobodys=nobodys, limit=limit)]
+
+    def numbered(
+        self,
+        asked: Mapping[str, str],
+        *,
+        tenant_id: str | None = None,
+        nobodys: bool = False,
+        number: int | None = None,
+        limit: int = 100,
+    ) -> list[tuple[int, Entry]]:
+        """Return the newest entries first, each with its number. A caller may give several calls one correlation id.
 
         asked: values by filter. Of `since` and `until` they are moments as the log writes them, or the beginning of
         one; until is not included. nobodys: besides those of the tenant the ones of callers of whom none is known.
+        number: of the only entry that is wanted.
         """
         whose = "tenant_id IN (?, '')" if nobodys else "tenant_id = ?"
         named = ("client_id", "correlation_id", "check", "outcome")
@@ -80,14 +93,15 @@ class AuditLog:
             "entry ->> '$.at' >= ?": asked.get("since"),
             "entry ->> '$.at' < ?": asked.get("until"),
             whose: tenant_id,
+            "id = ?": number,
         }
         given = {test: value for test, value in tests.items() if value is not None}
         where = " AND ".join(["environment = ?", *given])
         rows = self._store.connection.execute(
-            f"SELECT entry FROM audit WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - tests of ours
+            f"SELECT id, entry FROM audit WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - tests of ours
             (self._store.environment, *given.values(), limit),
         )
-        return [msgspec.json.decode(row[0], type=Entry) for row in rows]
+        return [(row[0], msgspec.json.decode(row[1], type=Entry)) for row in rows]
 
 
 def timestamp(moment: datetime) -> str:

@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 import msgspec
 
 from bridgehead.emulator.audit import FILTERS, Entry
-from bridgehead.emulator.console.visits import NotThere, Visit, signed_in
+from bridgehead.emulator.console.visits import NotThere, Visit, address, signed_in
 from bridgehead.emulator.directory import ApiClient, Person, ServiceAccount
 from bridgehead.emulator.exchange import Answer
 from bridgehead.emulator.gate import CHECKS
 
 _SHOWN = 200
 _EXPORTED = 100_000
+_RECENT = 2000
 _OF_THE_CLIENT = {
     "scope": "scopes",
     "registration": "scopes",
@@ -36,6 +37,8 @@ _OF_THE_TENANT = {
     "oauth-invalid-target": "tenant-id",
     "environment": "tenant-id",
     "module": "modules",
+    "oauth-invalid-request": "token",
+    "oauth-unsupported-grant-type": "token",
 }
 """Checks that are mended with what stands on the tenant's screen."""
 
@@ -46,13 +49,14 @@ def cure(visit: Visit, entry: Entry) -> tuple[str, str] | None:
     if entry.check == "role":
         found = store.find(ServiceAccount, entry.account) or store.find(Person, entry.account)
         if found is not None and found.tenant_id == mine:
-            return f"Role Management: {entry.account}", f"/console/roles/{entry.account}#assign"
+            return f"Role Management: {entry.account}", address("/console/roles", entry.account) + "#assign"
         return "Role Management", "/console/roles"
     client = store.find(ApiClient, entry.client_id)
-    if entry.check in _OF_THE_CLIENT:
+    asked_by_browser = entry.check == "oauth-invalid-request" and entry.path == "/oauth/authorize"
+    part = "addresses" if asked_by_browser else _OF_THE_CLIENT.get(entry.check, "")
+    if part:
         if client is not None and client.tenant_id == mine:
-            part = _OF_THE_CLIENT[entry.check]
-            return f"API Clients: {entry.client_id}", f"/console/api-clients/{entry.client_id}#{part}"
+            return f"API Clients: {entry.client_id}", address("/console/api-clients", entry.client_id) + f"#{part}"
         return "API Clients", "/console/api-clients"
     if entry.check in _OF_THE_TENANT or entry.check.startswith("token"):
         part = _OF_THE_TENANT.get(entry.check, "token")
@@ -64,15 +68,26 @@ def _asked(visit: Visit) -> dict[str, str]:
     return {name: value for name in FILTERS if (value := visit.inbound.query.get(name, "").strip())}
 
 
-def _entries(visit: Visit, limit: int) -> list[Entry]:
-    return visit.environment.audit.read(_asked(visit), tenant_id=visit.tenant.tenant_id, nobodys=True, limit=limit)
+def _entries(visit: Visit, limit: int) -> list[tuple[int, Entry]]:
+    asked, mine = _asked(visit), visit.tenant.tenant_id
+    return visit.environment.audit.numbered(asked, tenant_id=mine, nobodys=True, limit=limit)
+
+
+def _checks(visit: Visit, asked: str) -> list[str]:
+    """Return the checks to choose from: the gate's, and what else refused calls lately (a token has many ways)."""
+    mine = visit.tenant.tenant_id
+    recent = visit.environment.audit.read({"outcome": "denied"}, tenant_id=mine, nobodys=True, limit=_RECENT)
+    gates = [check.slug for check in CHECKS if check.slug != "token"]
+    return [*gates, *sorted({asked, *(entry.check for entry in recent)} - {"", *gates})]
 
 
 @signed_in
 def show_all(visit: Visit) -> Answer:
     """`GET /console/api-access-logs`: the newest first, filtered by what the address says."""
     asked = _asked(visit)
-    entries = [(entry, cure(visit, entry)) for entry in _entries(visit, _SHOWN)]
+    entries = [(number, entry, cure(visit, entry)) for number, entry in _entries(visit, _SHOWN)]
+    clients = [one.client_id for one in visit.clients()]
+    whose = asked.get("client_id", "")
     return visit.page(
         "log",
         title="API Access Logs",
@@ -80,26 +95,27 @@ def show_all(visit: Visit) -> Answer:
         entries=entries,
         asked=dict.fromkeys(FILTERS, "") | asked,
         query=urlencode(asked),
-        clients=[one.client_id for one in visit.clients()],
-        checks=[check.slug for check in CHECKS],
+        clients=clients if whose in ("", *clients) else [*clients, whose],
+        checks=_checks(visit, asked.get("check", "")),
     )
 
 
 @signed_in
 def show(visit: Visit) -> Answer:
-    """`GET /console/api-access-logs/{id}`: one call with its walk through the gate."""
-    asked = {"correlation_id": visit.inbound.parameters["id"]}
-    found = visit.environment.audit.read(asked, tenant_id=visit.tenant.tenant_id, nobodys=True, limit=1)
+    """`GET /console/api-access-logs/{number}`: one call with its walk through the gate."""
+    text = visit.inbound.parameters["number"]
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    found = visit.environment.audit.numbered({}, tenant_id=visit.tenant.tenant_id, nobodys=True, number=number)
     if not found:
         raise NotThere
-    asks = {check.slug: check.asks for check in CHECKS}
-    return visit.page("entry", title="One call", entry=found[0], cure=cure(visit, found[0]), asks=asks)
+    entry, asks = found[0][1], {check.slug: visit.environment.spelling.say(check.asks) for check in CHECKS}
+    return visit.page("entry", title="One call", entry=entry, cure=cure(visit, entry), asks=asks)
 
 
 @signed_in
 def export(visit: Visit) -> Answer:
     """`GET /console/api-access-logs.csv` and `.json`: what the filter shows, as a file."""
-    entries, kind = _entries(visit, _EXPORTED), visit.inbound.path.rpartition(".")[2]
+    entries, kind = [entry for _, entry in _entries(visit, _EXPORTED)], visit.inbound.path.rpartition(".")[2]
     headers = {"Content-Disposition": f'attachment; filename="api-access-logs.{kind}"', "Cache-Control": "no-store"}
     if kind == "json":
         return Answer(200, msgspec.json.encode({"entries": entries}), headers)

@@ -38,7 +38,7 @@ CONSOLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/console/api-access-logs", log.show_all),
     ("GET", "/console/api-access-logs.csv", log.export),
     ("GET", "/console/api-access-logs.json", log.export),
-    ("GET", "/console/api-access-logs/{id}", log.show),
+    ("GET", "/console/api-access-logs/{number}", log.show),
     ("GET", "/console/planning", planning.show),
     ("GET", "/console/emulator", emulator.show),
     ("POST", "/console/emulator/strictness", emulator.set_strictness),
