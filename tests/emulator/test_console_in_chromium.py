@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 from tests.curl import ADMINISTRATOR, HEADCOUNT, SCOPES, Caller, records
@@ -17,6 +19,7 @@ from tests.curl import ADMINISTRATOR, HEADCOUNT, SCOPES, Caller, records
 from bridgehead.emulator.console.visits import MENU
 
 DRIVER = "/usr/bin/chromedriver"
+AXE = Path(__file__).parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def browser(*, scripts: bool = True, dark: bool = False) -> Chrome:
@@ -144,6 +147,7 @@ def test_with_scripts_the_log_is_filtered_at_once_and_the_tenant_id_is_copied(ca
         rows = (By.CSS_SELECTOR, ".log tbody tr")
         WebDriverWait(chrome, 10).until(lambda there: len(there.find_elements(*rows)) == 1)
         assert "outcome=denied" in chrome.current_url
+        assert chrome.find_element(By.ID, "count").text == "1 call."
         mouse.follow("API Configuration")
         chrome.execute_cdp_cmd(
             "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
@@ -154,3 +158,53 @@ def test_with_scripts_the_log_is_filtered_at_once_and_the_tenant_id_is_copied(ca
         assert chrome.execute_script("return navigator.clipboard.readText()") == caller.tenant
     finally:
         chrome.quit()
+
+
+def test_where_the_clipboard_is_not_lent_the_tenant_id_is_selected_instead(caller: Caller) -> None:
+    chrome = browser()
+    try:
+        mouse = Mouse(chrome, caller)
+        mouse.follow("API Configuration")
+        denied = {"permission": {"name": "clipboard-write"}, "setting": "denied"}
+        chrome.execute_cdp_cmd("Browser.setPermission", denied)
+        chrome.find_element(By.CSS_SELECTOR, "button[data-copy=tenant]").click()
+        WebDriverWait(chrome, 10).until(lambda there: "by keyboard" in there.find_element(By.ID, "told").text)
+        assert chrome.execute_script("return String(getSelection())") == caller.tenant
+    finally:
+        chrome.quit()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_screen_is_fit_for_keyboard_and_screen_reader(caller: Caller, *, dark: bool) -> None:
+    """axe finds nothing: names, labels, headings, landmarks, tables, contrast (WCAG 2 AA and best practice)."""
+    chrome = browser(dark=dark)
+    try:
+        chrome.get(f"{caller.base}/console/sign-in")
+        assert found_by_axe(chrome) == {}
+        mouse = Mouse(chrome, caller)
+        assert mouse.write(bound=False) == 401
+        headers = caller.headers(caller.token().json()["access_token"])
+        caller.http.request("POST", caller.base + HEADCOUNT, json=records("0100"), headers=headers)
+        caller.switch("PUT", "faults/latency", value=1)
+        caller.switch("POST", "clients/acme-headcount/secrets")
+        caller.switch("POST", "keys", algorithm="")
+        things = ("api-clients/acme-headcount", "roles/svc-acme-headcount", "roles/admin@acme.example", "nothing")
+        mouse.newest()
+        (line, *_) = chrome.find_elements(By.CSS_SELECTOR, ".log tr.denied td a")
+        own = urlsplit(line.get_attribute("href") or "").path
+        for path in [*(path for _, _, path in MENU), *(f"/console/{thing}" for thing in things), own]:
+            chrome.get(caller.base + path)
+            assert found_by_axe(chrome) == {}, path
+            chrome.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
+            assert chrome.switch_to.active_element.text == "Skip to the content"
+    finally:
+        chrome.quit()
+
+
+def found_by_axe(chrome: Chrome) -> dict[str, str]:
+    """Return what axe finds wrong with the page: by rule the first element. It comes by the debugger, past the CSP."""
+    chrome.execute_cdp_cmd("Runtime.evaluate", {"expression": AXE.read_text()})
+    asked = {"expression": "axe.run().then(JSON.stringify)", "awaitPromise": True, "returnByValue": True}
+    told = json.loads(chrome.execute_cdp_cmd("Runtime.evaluate", asked)["result"]["value"])
+    assert "color-contrast" in {rule["id"] for rule in told["passes"]}
+    return {rule["id"]: rule["nodes"][0]["html"] for rule in told["violations"]}
