@@ -66,6 +66,13 @@ class Caller:
         assert answer.status < 300, answer.data
         return answer.json()
 
+    def log(self, limit: int) -> list[dict[str, Any]]:
+        """Return the newest entries of the audit log."""
+        entries: list[dict[str, Any]] = self.http.request("GET", f"{self.base}/_emulator/audit?limit={limit}").json()[
+            "entries"
+        ]
+        return entries
+
     def why(self) -> dict[str, Any]:
         """Return the newest entry of the audit log."""
         entry: dict[str, Any] = self.http.request("GET", f"{self.base}/_emulator/audit?limit=1").json()["entries"][0]

@@ -94,7 +94,8 @@ def test_nobody_but_a_person_of_the_clients_tenant_signs_in(
     answer = browser.send(browser.open().data, username=username, password=password)
 
     assert (answer.status, "Location" in answer.headers) == (401, False)
-    assert_told(caller, "sign-in", "User name or password is wrong.")
+    assert b"User name or password is wrong." in answer.data
+    assert_told(caller, "sign-in", "is wrong" if username == "planner@acme.example" else "the tenant has no person")
 
 
 def test_a_person_who_is_locked_does_not_sign_in(caller: Caller, browser: Browser) -> None:

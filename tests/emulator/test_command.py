@@ -13,6 +13,7 @@ import pytest
 import urllib3
 
 from bridgehead.cli.main import run
+from bridgehead.emulator import Emulator, Seed, StateUnreadable
 
 PROGRAM = Path(sys.executable).with_name("bridgehead")
 
@@ -34,6 +35,7 @@ def emulating(*options: str) -> Iterator[tuple[str, str]]:
 def test_the_banner_says_how_strict_production_is() -> None:
     with emulating() as (_, said):
         assert "production (strict) at" in said
+        assert "/console (admin@acme.example, acme-admin)" in said
     with emulating("--strictness", "soft") as (base, said), urllib3.PoolManager() as http:
         assert "soft: it lets pass what production would refuse, and writes it down" in said
         assert http.request("GET", f"{base}/oauth/jwks").headers["X-Emulator"].endswith("strictness=soft")
@@ -62,6 +64,18 @@ def test_a_fault_that_there_is_not_is_a_mistake_of_the_command_line(
 
     assert code == 2
     assert says in capsys.readouterr().err
+
+
+def test_a_state_that_was_begun_otherwise_is_refused_since_nobody_could_name_its_secrets(tmp_path: Path) -> None:
+    state = str(tmp_path / "ukg.sqlite")
+    with Emulator(state=state):
+        pass
+    with pytest.raises(StateUnreadable, match="another seed or dialect"):
+        Emulator(state=state, dialect="platform")
+    with pytest.raises(StateUnreadable, match="another seed or dialect"):
+        Emulator(state=state, seed=Seed())
+    with Emulator(state=state):
+        pass
 
 
 def test_a_state_of_another_version_is_refused_and_stays_as_it_is(

@@ -203,6 +203,11 @@ def test_a_client_is_registered_gets_its_scopes_and_works_with_the_secret_that_w
         ("/console/roles/svc-acme-headcount", {"role": "Boss"}, "unknown role Boss"),
         (
             "/console/roles/svc-acme-headcount",
+            {"role": ADMINISTRATOR, "org_units": "0100 9999"},
+            "unknown org unit 9999",
+        ),
+        (
+            "/console/roles/svc-acme-headcount",
             {"role": ADMINISTRATOR, "when": "later", "minutes": "soon"},
             "Write a number",
         ),

@@ -161,7 +161,10 @@ def test_faults_that_do_not_exclude_one_another_combine_and_the_others_are_refus
     [
         ("no-such-fault", {}, "there is no fault"),
         ("latency", {"value": "long"}, "is a number of milliseconds"),
-        ("latency", {"value": -1}, "is a number of milliseconds"),
+        ("latency", {"value": -1}, "is a number of milliseconds from 0 to 1000000"),
+        ("latency", {"value": 10**7}, "is a number of milliseconds from 0 to 1000000"),
+        ("server-error", {"value": 0}, "is a number of status from 500 to 599"),
+        ("partial-acceptance", {"value": 0}, "is a number of records from 1"),
         ("scope-dropped", {"value": 3}, "is a scope"),
         ("org-units-limited", {"value": "0100"}, "is a list of org units"),
         ("role-missing", {"value": 1}, "has no value"),

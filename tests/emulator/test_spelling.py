@@ -11,13 +11,9 @@ import urllib3
 from tests.conftest import Desk, lines
 from tests.curl import METADATA
 
+from bridgehead.cli.emulate import configuration
 from bridgehead.emulator import Emulator, Limits
 from bridgehead.emulator.authorization.tokens import claims_of
-
-OVERRIDES = """dialect_overrides = { call = { tenant_header = "global-tenant-id" }, \
-tenant_id = { pattern = "org_[A-Za-z0-9]{16}" }, token = { claim_tenant = "org_id", parameters = { \
-grant_type = "client_credentials", scope = "{scopes}", organization = "{tenant_id}", \
-audience = "https://api.ukg.net" } } }"""
 
 
 @pytest.fixture
@@ -39,9 +35,18 @@ def test_the_tenant_is_bound_by_organization_and_named_by_its_own_header(platfor
 
     assert client.tenant_id.startswith("org_")
     assert (status, claims_of(token["access_token"])["org_id"]) == (200, client.tenant_id)
+    told = platform.http.request(
+        "POST",
+        f"{client.base_url}/oauth/introspect",
+        fields={"token": token["access_token"], "audience": "https://api.ukg.net"},
+        encode_multipart=False,
+        headers=urllib3.make_headers(basic_auth=f"{client.client_id}:{client.secret}"),
+    ).json()
+    assert (told["org_id"], "tenant_id" in told) == (client.tenant_id, False)
     assert metadata(platform, token, "global-tenant-id") == 200
     assert metadata(platform, token, "X-Tenant-ID") == 401
-    assert platform.audit()[0]["reason"] == "the global-tenant-id header is missing"
+    newest = platform.audit()[0]
+    assert newest["reason"] == newest["steps"][-1][2] == "the global-tenant-id header is missing"
 
 
 def test_the_threads_words_bind_nothing_here(platform: Desk) -> None:
@@ -57,8 +62,11 @@ def test_the_threads_words_bind_nothing_here(platform: Desk) -> None:
     assert (status, refused["error"]) == (400, "invalid_target")
 
 
-def test_a_dialect_of_the_client_is_proven_against_it(platform: Desk) -> None:
-    platform.configure(platform.environment(extra=OVERRIDES.replace("\\\n", "")), platform.feed())
+def test_a_dialect_of_the_client_is_proven_against_it(platform: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What the command prints, as a newcomer would paste it.
+    printed = configuration(platform.emulator, "platform")
+    monkeypatch.setenv("ACME_PRODUCTION_SECRET", platform.client().secret)
+    platform.configure(printed, platform.feed())
     platform.plan(*lines(30))
     outcome = platform.run("--json", "sync", "acme")
 

@@ -88,12 +88,12 @@ def command(face: Face, /, faults: tuple[str, ...], *, show_seed: bool, **asked:
         return
     emulator = _listening(**asked)
     _switch_on(emulator, faults)
-    click.echo(configuration(emulator))
+    click.echo(configuration(emulator, asked["dialect"]))
     face.view.say(
         f"UKG Pro emulator: production ({_MODES[asked['strictness']]}) at {emulator.production}, "
         f"sandbox (forgiving) at {emulator.sandbox}. "
         f"State: {asked['state']}.\nThe above is a configuration for it. "
-        f"The admin console: {emulator.production}/console (admin@acme.example, acme-admin). "
+        f"The admin console: {emulator.production}/console{_door(emulator)}. "
         f"The audit log: {emulator.production}/_emulator/audit. Stop with Ctrl-C."
     )
     if faults:
@@ -117,6 +117,12 @@ def _listening(*, production_port: int, sandbox_port: int, **asked: Any) -> Emul
         ) from None
 
 
+def _door(emulator: Emulator) -> str:
+    """Say who may use the console, if the seed knows anybody."""
+    people = emulator.demo_administrators()
+    return f" ({people[0][0]}, {people[0][1]})" if people else ""
+
+
 def _switch_on(emulator: Emulator, faults: tuple[str, ...]) -> None:
     """Switch faults on as they are written on the command line; raise ConfigError for one that there is not."""
     from bridgehead.emulator import FaultRefused  # noqa: PLC0415 - see start
@@ -129,8 +135,13 @@ def _switch_on(emulator: Emulator, faults: tuple[str, ...]) -> None:
             raise ConfigError(f"--fault {one}: {refused}.", cure="docs/faults.md lists them.") from None
 
 
-_NO_FEED = ("last month's script: near-miss scopes, no planning role", "may read the audit log")
-"""Purposes of demo clients that no feed is configured with."""
+_PLATFORM = (
+    'dialect_overrides = { call = { tenant_header = "global-tenant-id" }, '
+    'tenant_id = { pattern = "org_[A-Za-z0-9]{16}" }, token = { claim_tenant = "org_id", parameters = { '
+    'grant_type = "client_credentials", scope = "{scopes}", organization = "{tenant_id}", '
+    'audience = "https://api.ukg.net" } } }'
+)
+"""What an environment needs to speak as `--dialect platform` wants it."""
 
 _MODES = {
     "production": "strict",
@@ -153,8 +164,7 @@ def start(
 ) -> Emulator:
     """Make an emulator that listens.
 
-    Raises ConfigError when the extra is not installed, when the state is that of another version, and when the seed
-    cannot be planted.
+    Raises ConfigError when the extra is not installed, the state cannot be used, or the seed cannot be planted.
     """
     try:
         from bridgehead.emulator import (  # noqa: PLC0415 - an extra that may be missing
@@ -185,7 +195,10 @@ def start(
             f"{seed}: {wrong}.", cure="bridgehead emulate --show-seed prints one that can be planted."
         ) from None
     except StateUnreadable as other:
-        raise ConfigError(f"The emulator cannot use its state: {other}.", cure="Name another file: --state.") from None
+        raise ConfigError(
+            f"The emulator cannot use its state: {other}.",
+            cure="Name another file: --state; or the --seed and --dialect that it was begun with.",
+        ) from None
 
 
 def shown_seed() -> str:
@@ -195,12 +208,12 @@ def shown_seed() -> str:
     return write_seed(demo_seed()).decode()
 
 
-def configuration(emulator: Emulator) -> str:
+def configuration(emulator: Emulator, dialect: str = "thread") -> str:
     """Return a `bridgehead.toml` for the emulator's tenants, with the secrets to export."""
     lines = ["# bridgehead.toml for this emulator. The secrets are for demonstration only:"]
     sections = []
     for client in emulator.demo_clients():
-        if client.purpose in _NO_FEED:
+        if not client.plans:
             continue
         variable = f"{client.tenant}_{client.environment}_secret".upper()
         lines.append(f"#   export {variable}={client.secret}")
@@ -208,6 +221,7 @@ def configuration(emulator: Emulator) -> str:
             f"\n[tenants.{client.tenant}.environments.{client.environment}]\n"
             f'tenant_id = "{client.tenant_id}"\nbase_url = "{client.base_url}"\n'
             f'client_id = "{client.client_id}"\nclient_secret = "env:{variable}"'
+            + (f"\n{_PLATFORM}" if dialect == "platform" else "")
         )
     lines.append("# Then let `bridgehead init PLAN.csv` write the section of your planning file.")
     return "\n".join([*lines, *sections])

@@ -180,6 +180,8 @@ def _assigned(
 ) -> tuple[tuple[Assignment, ...], bool]:
     _check_known("role", change.roles, ROLES)
     _check_known("role", [one.role for one in change.assignments or ()], ROLES)
+    units = {unit["code"] for unit in environment.catalogue(found.tenant_id).org_units}
+    _check_known("org unit", [unit for one in change.assignments or () for unit in one.org_units], units)
     assignments = found.assignments if change.assignments is None else change.assignments
     if change.roles is not None:
         assignments = active(change.roles, environment.now())

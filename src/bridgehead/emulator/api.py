@@ -252,7 +252,7 @@ def audit_log(environment: Environment, inbound: Inbound, caller: Caller) -> Ans
 
 def not_found(environment: Environment, inbound: Inbound) -> Answer:
     """Whatever has no route here."""
-    if environment.faults.take("gateway-401", inbound.caller):
+    if environment.faults.take("gateway-401", inbound.claimant):
         return refusal(told=denied("path", f"there is nothing at {inbound.path[:200]}; the gateway says 401"))
     message = f"there is nothing at {inbound.path[:200]}"
     return json_answer(404, {"error": "not_found", "message": message}, told=denied("path", message))

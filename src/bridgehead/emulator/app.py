@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from bridgehead.emulator import api, control, identity, signin
 from bridgehead.emulator.audit import Entry, timestamp
 from bridgehead.emulator.console.routes import CONSOLE
-from bridgehead.emulator.edge import Edge, caller_of
+from bridgehead.emulator.edge import Edge, claimant_of
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, taking
 from bridgehead.emulator.faults.line import Line
@@ -111,7 +111,7 @@ class _Endpoint:
             self._note(inbound, answer)
             await _respond(self.environment, inbound, answer)(scope, receive, send)
             return
-        inbound = replace(inbound, caller=caller_of(self.environment.store, inbound))
+        inbound = replace(inbound, claimant=claimant_of(self.environment.store, inbound))
         line = Line(taking(self.environment, inbound), self.wires, scope)
         if not await line.arrives():
             self._note(inbound, None)
@@ -121,7 +121,6 @@ class _Endpoint:
         await line.carry(_respond(self.environment, inbound, answer), receive, send)
 
     def _inbound(self, request: Request, body: bytes) -> Inbound:
-        # Out of the scope, not through Starlette's views of it, which take a fifth of a token's time (measured).
         scope, headers = request.scope, dict[str, str]()
         for name_sent, value_sent in scope["headers"]:
             name, value = name_sent.decode("latin-1"), value_sent.decode("latin-1")
@@ -212,7 +211,7 @@ def _entry(environment: Environment, inbound: Inbound, answer: Answer) -> Entry:
         check=answer.told.get("check", ""),
         reason=environment.spelling.say(answer.told.get("reason", "")),
         menu=answer.told.get("menu", ""),
-        steps=answer.told.get("steps", ()),
+        steps=tuple((check, how, environment.spelling.say(told)) for check, how, told in answer.told.get("steps", ())),
         account=answer.told.get("account", ""),
     )
 

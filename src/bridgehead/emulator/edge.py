@@ -10,17 +10,17 @@ from bridgehead.emulator.authorization.refusals import OAuthError
 from bridgehead.emulator.authorization.tokens import claims_of
 from bridgehead.emulator.directory import ApiClient
 from bridgehead.emulator.exchange import Answer, Inbound, denied, json_answer
-from bridgehead.emulator.faults.switchboard import Caller, Switchboard
+from bridgehead.emulator.faults.switchboard import Claimant, Switchboard
 from bridgehead.emulator.store import Store
 
 _BLOCKED = b"<!doctype html><title>403 Forbidden</title><h1>Access denied</h1><p>Your address is not on the list.</p>\n"
 
 
-def caller_of(store: Store, inbound: Inbound) -> Caller:
+def claimant_of(store: Store, inbound: Inbound) -> Claimant:
     """Return whom a call seems to come from, proven or not: a fault has to know before anything is proven."""
     client_id = _named(inbound)
     client = store.find(ApiClient, client_id) if client_id else None
-    return Caller(client_id, client.tenant_id if client else inbound.headers.get("x-tenant-id", ""), inbound.path)
+    return Claimant(client_id, client.tenant_id if client else inbound.headers.get("x-tenant-id", ""), inbound.path)
 
 
 def _named(inbound: Inbound) -> str:
@@ -55,37 +55,37 @@ class Edge:
         if scripted is not None:
             told = denied("scripted", "an answer that a test has written")
             return Answer(scripted.status, scripted.body, scripted.headers, told=told)
-        caller = inbound.caller
-        return self._blocked(caller, now) or self._throttled(caller) or self._failed(caller)
+        claimant = inbound.claimant
+        return self._blocked(claimant, now) or self._throttled(claimant) or self._failed(claimant)
 
-    def _blocked(self, caller: Caller, now: datetime) -> Answer | None:
-        if self._faults.take("address-block", caller):
+    def _blocked(self, claimant: Claimant, now: datetime) -> Answer | None:
+        if self._faults.take("address-block", claimant):
             told = denied("address-block", "the address is not on the list")
             return Answer(403, _BLOCKED, told=told, media_type="text/html; charset=utf-8")
-        blocked = self._faults.take("blocked", caller)
+        blocked = self._faults.take("blocked", claimant)
         if blocked is not None and now < blocked.since + timedelta(seconds=blocked.value):
             return _told(403, {"error": "blocked"}, "blocked", "blocked for a time, as after many failures")
         return None
 
-    def _throttled(self, caller: Caller) -> Answer | None:
+    def _throttled(self, claimant: Claimant) -> Answer | None:
         for slug, status in (("throttle-as-401", 401), ("throttle-as-403", 403)):
-            throttled = self._faults.take(slug, caller)
+            throttled = self._faults.take(slug, claimant)
             if throttled is not None and len(self._recent) > throttled.value:
                 reason = f"more than {throttled.value} requests in a second"
                 return _told(status, {"error": "insufficient_permissions"}, "throttle", reason)
         return None
 
-    def _failed(self, caller: Caller) -> Answer | None:
-        failed = self._faults.take("server-error", caller)
+    def _failed(self, claimant: Claimant) -> Answer | None:
+        failed = self._faults.take("server-error", claimant)
         if failed is not None:
             return _told(failed.value, {"error": "server_error"}, "server-error", "the server failed")
-        hurried = self._faults.take("too-many-requests", caller)
+        hurried = self._faults.take("too-many-requests", claimant)
         if hurried is not None:
             document = {"error": "too_many_requests", "message": "too many requests"}
             headers = {"Retry-After": str(hurried.value)} if hurried.value else {}
             return json_answer(429, document, headers=headers, told=denied("too_many_requests", "too many requests"))
-        if "/workforce/planning/" in caller.path and self._faults.take("planning-moved", caller):
-            document = {"error": "not_found", "message": f"there is nothing at {caller.path}"}
+        if "/workforce/planning/" in claimant.path and self._faults.take("planning-moved", claimant):
+            document = {"error": "not_found", "message": f"there is nothing at {claimant.path}"}
             return json_answer(404, document, told=denied("path", "the planning API is under another version"))
         return None
 

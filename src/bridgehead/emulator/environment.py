@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from bridgehead.emulator import seed
 from bridgehead.emulator.audit import AuditLog
@@ -22,7 +25,7 @@ from bridgehead.emulator.planning import Planning
 from bridgehead.emulator.quota import Quota
 from bridgehead.emulator.records import Catalogue, Limits, Rules
 from bridgehead.emulator.spelling import Spelling
-from bridgehead.emulator.store import Store
+from bridgehead.emulator.store import StateUnreadable, Store
 
 
 @dataclass(slots=True)
@@ -120,14 +123,19 @@ def open_environment(
 ) -> Environment:
     """Open an environment in the database; an empty one gets its keys and the seed.
 
-    sown: what is planted. strictness: by default that of its name.
-    algorithm: what tokens are signed with from now on; by default as before.
+    sown: what is planted. strictness: by default that of its name. algorithm: what tokens are signed with from now on;
+    by default as before. Raises StateUnreadable for a state that was begun with another seed or dialect: nobody could
+    say what its secrets are.
     """
     store = Store(connection, name)
+    begun = hashlib.sha256(msgspec.json.encode((sown, spelling.name))).hexdigest()
     with store.transaction():
         planted = store.setting("hash_key") is not None
         if not planted:
             store.keep_setting("hash_key", secrets.token_bytes(32).hex())
+            store.keep_setting("begun", begun)
+        elif store.setting("begun") != begun:
+            raise StateUnreadable("the state was begun with another seed or dialect")
         environment = Environment(
             name=name,
             strictness=strictness or name,

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from bridgehead.emulator.environment import Environment
-from bridgehead.emulator.faults.switchboard import NOBODY, Caller, Fault
+from bridgehead.emulator.faults.switchboard import NOBODY, Claimant, Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Inbound:
     """A call as it arrived.
 
     headers: names in lower case. query: the last value of each parameter; query_text: as it stood. address: where the
-    call came from; caller: whom it seems to come from, for the faults.
+    call came from; claimant: whom it says it comes from, for the faults.
     """
 
     method: str
@@ -29,7 +29,7 @@ class Inbound:
     correlation_id: str
     address: str = ""
     query_text: str = ""
-    caller: Caller = NOBODY
+    claimant: Claimant = NOBODY
 
     def cookie(self, name: str) -> str:
         """Return a cookie (RFC 6265), empty when there is none."""
@@ -55,7 +55,7 @@ class Answer:
 
 def taking(environment: Environment, inbound: Inbound) -> Callable[[str], Fault | None]:
     """Return what tells whether a fault is on for a call, counting that it met it."""
-    return lambda slug: environment.faults.take(slug, inbound.caller)
+    return lambda slug: environment.faults.take(slug, inbound.claimant)
 
 
 def page_size(inbound: Inbound, *, default: int, most: int) -> int | None:

@@ -37,7 +37,7 @@ def _by_the_rfc(handle: Handler) -> Handler:
         try:
             return handle(environment, inbound)
         except OAuthError as wrong:
-            return oauth_refusal(wrong)
+            return oauth_refusal(environment, wrong)
 
     return answered
 
@@ -67,7 +67,7 @@ def _asking(environment: Environment, inbound: Inbound) -> tuple[ApiClient, dict
     return environment.doorkeeper.admit(shown, inbound.address), form
 
 
-def oauth_refusal(wrong: OAuthError) -> Answer:
+def oauth_refusal(environment: Environment, wrong: OAuthError) -> Answer:
     """Answer as RFC 6749 section 5.2 asks."""
     headers = {
         **NO_STORE,
@@ -76,7 +76,7 @@ def oauth_refusal(wrong: OAuthError) -> Answer:
     }
     return json_answer(
         wrong.status,
-        {"error": wrong.error, "error_description": wrong.description},
+        {"error": wrong.error, "error_description": environment.spelling.say(wrong.description)},
         headers=headers,
         client_id=wrong.client_id,
         tenant_id=wrong.tenant_id,
@@ -99,7 +99,8 @@ def introspect(environment: Environment, inbound: Inbound) -> Answer:
     if isinstance(found, Consent):
         document = {"active": True, "client_id": client.client_id, "scope": found.scope, "sub": found.person}
     elif not isinstance(found, TokenRefused):
-        document = {"active": True, "token_type": "Bearer", "username": found["sub"], **found}
+        claims = environment.spelling.say_claims(found)
+        document = {"active": True, "token_type": "Bearer", "username": found["sub"], **claims}
     who = {"client_id": client.client_id, "tenant_id": client.tenant_id}
     return json_answer(200, document, headers=NO_STORE, told=told, **who)
 
@@ -220,7 +221,7 @@ def tenant_info(environment: Environment, inbound: Inbound) -> Answer:
         client = environment.doorkeeper.admit(Presented("client_secret_basic", *credentials), inbound.address)
     except OAuthError as wrong:
         if wrong.wait:
-            return oauth_refusal(wrong)
+            return oauth_refusal(environment, wrong)
         return refusal(client_id=wrong.client_id, told=denied("client", wrong.reason, API_CLIENTS))
     header = inbound.headers.get("x-tenant-id", client.tenant_id)
     if header != client.tenant_id:

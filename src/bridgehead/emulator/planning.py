@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -172,23 +171,22 @@ class Planning:
         """Return a stored projection."""
         return msgspec.json.decode(document, type=Record, strict=False)
 
-    def months(self, tenant_id: str, filters: Mapping[str, str]) -> list[tuple[str, Decimal]]:
+    def months(self, tenant_id: str, filters: Mapping[str, str]) -> list[tuple[str, int]]:
         """Return the heads of each month that has any, by the same filters as a page, and by org unit."""
         rows = self._store.connection.execute(
-            "SELECT period_start, document FROM projection WHERE environment = ?1 AND tenant_id = ?2"
+            "SELECT period_start, sum(CAST(document ->> '$.headcount' AS INTEGER)) FROM projection"  # heads are whole
+            " WHERE environment = ?1 AND tenant_id = ?2"
             " AND (?3 IS NULL OR scenario = ?3) AND (?4 IS NULL OR version = ?4)"
             " AND (?5 IS NULL OR period_start >= ?5) AND (?6 IS NULL OR period_start <= ?6)"
-            " AND (?7 IS NULL OR document ->> '$.org_unit' = ?7)",
+            " AND (?7 IS NULL OR document ->> '$.org_unit' = ?7)"
+            " GROUP BY period_start ORDER BY period_start",
             (
                 self._store.environment,
                 tenant_id,
                 *(filters.get(name) for name in ("scenario", "version", "period_from", "period_to", "org_unit")),
             ),
         )
-        heads: dict[str, Decimal] = {}
-        for month, document in rows:
-            heads[month] = heads.get(month, Decimal(0)) + Decimal(str(self.read(document).headcount or 0))
-        return sorted(heads.items())
+        return [(month, heads or 0) for month, heads in rows]
 
     def page(
         self, tenant_id: str, filters: dict[str, str], *, limit: int, org_units: frozenset[str] | None = None

@@ -7,6 +7,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -82,7 +83,7 @@ class _Server(uvicorn.Server):
 
 @dataclass(frozen=True, slots=True)
 class DemoClient:
-    """An API client of the seed, with all that one needs to use it."""
+    """An API client of the seed, with all that one needs to use it. plans: whether it is registered for planning."""
 
     tenant: str
     environment: str
@@ -91,6 +92,7 @@ class DemoClient:
     client_id: str
     secret: str
     purpose: str
+    plans: bool
 
 
 class Emulator:
@@ -98,10 +100,10 @@ class Emulator:
 
     ports: of production and sandbox, 0 for any free one. state: a SQLite file, or `:memory:`. seed: what an empty state
     starts with; by default two tenants, Acme and Globex. strictness: by environment, `production`, `sandbox` or `soft`;
-    by default that of its name. algorithm: what tokens are signed with, ES256 by default. dialect: how
-    the tenant is spelled, `thread` or `platform`. journal: how many requests
-    are kept for a test to look at. clock: shared by issuing, checking and logging. Raises OSError when a port is taken,
-    and StateUnreadable when another version made the file.
+    by default that of its name. algorithm: what tokens are signed with, ES256 by default. dialect: how the tenant is
+    spelled, `thread` or `platform`. journal: how many requests are kept for a test to look at. clock: shared by
+    issuing, checking and logging. Raises OSError when a port is taken, and StateUnreadable when the file was made by
+    another version, or begun with another seed or dialect.
     """
 
     def __init__(
@@ -120,28 +122,27 @@ class Emulator:
         new_id: Callable[[], str] = _random_id,
     ) -> None:
         self._sockets = {name: _listen(host, (ports or {}).get(name, 0)) for name in ENVIRONMENTS}
-        try:
+        self._seed, shown = seed or demo_seed(dialect), f"[{host}]" if ":" in host else host
+        with ExitStack() as undo:
+            undo.callback(self._close_sockets)
             self._connection = open_database(state)
-        except BaseException:
-            self._close_sockets()
-            raise
-        self._seed = seed or demo_seed(dialect)
-        shown = f"[{host}]" if ":" in host else host
-        self.environments: dict[str, Environment] = {
-            name: open_environment(
-                self._connection,
-                name,
-                base_url=f"http://{shown}:{listener.getsockname()[1]}",
-                limits=limits or Limits(),
-                clock=clock,
-                new_id=new_id,
-                sown=self._seed,
-                spelling=DIALECTS[dialect],
-                strictness=(strictness or {}).get(name, ""),
-                algorithm=algorithm,
-            )
-            for name, listener in self._sockets.items()
-        }
+            undo.callback(self._connection.close)
+            self.environments: dict[str, Environment] = {
+                name: open_environment(
+                    self._connection,
+                    name,
+                    base_url=f"http://{shown}:{listener.getsockname()[1]}",
+                    limits=limits or Limits(),
+                    clock=clock,
+                    new_id=new_id,
+                    sown=self._seed,
+                    spelling=DIALECTS[dialect],
+                    strictness=(strictness or {}).get(name, ""),
+                    algorithm=algorithm,
+                )
+                for name, listener in self._sockets.items()
+            }
+            undo.pop_all()
         self._wires = Wires()
         self.journal, self._commits = Journal(journal), Commits(self._connection)
         self._server = _Server(self._configured())
@@ -161,13 +162,25 @@ class Emulator:
         """Return the seed's API clients with their secrets, for a banner or a test. They are no secrets."""
         return [
             DemoClient(
-                tenant.name, name, tenant.tenant_id, environment.base_url, one.client_id, one.secret, one.purpose
+                tenant.name,
+                name,
+                tenant.tenant_id,
+                environment.base_url,
+                one.client_id,
+                one.secret,
+                one.purpose,
+                one.planning_permission,
             )
             for name, environment in self.environments.items()
             for tenant in self._seed.tenants(name)
             for one in tenant.clients
             if one.secret
         ]
+
+    def demo_administrators(self) -> list[tuple[str, str]]:
+        """Return user name and password of the seed's people who may use production's console."""
+        people = [person for tenant in self._seed.tenants("production") for person in tenant.people]
+        return [(person.username, person.password) for person in people if person.administrator]
 
     def switch_on(
         self,

@@ -40,15 +40,16 @@ def decide(environment: Environment, inbound: Inbound) -> Answer:
         return _refused(environment, RequestRefused(wrong))
     cookie = inbound.cookie(_COOKIE)
     proof = _proof(environment, cookie, form["request"])
-    if not cookie or not hmac.compare_digest(form.get("proof", ""), proof):
+    if not cookie or not hmac.compare_digest(form.get("proof", "").encode(), proof.encode()):
         return _form(environment, inbound, asked, form["request"], wrong="The page was open for too long. Try again.")
     if form.get("decision") != "allow":
         client, words = asked.client, "the person did not allow it"
         denial = OAuthError("access_denied", words, client_id=client.client_id, tenant_id=client.tenant_id)
         return _refused(environment, RequestRefused(denial, asked.redirect_uri, asked.state))
-    person = _signed_in(environment, inbound, asked, form)
-    if isinstance(person, str):
-        return _form(environment, inbound, asked, form["request"], wrong=person)
+    try:
+        person = _signed_in(environment, inbound, asked, form)
+    except _NotSignedIn as refused:
+        return _form(environment, inbound, asked, form["request"], wrong=str(refused), reason=refused.reason)
     consent = Consent(
         client_id=asked.client.client_id,
         person=person.username,
@@ -74,21 +75,34 @@ def _asked(environment: Environment, text: str) -> AuthorizationRequest:
     return read_request(environment.store, environment.spelling.read_form(read_parameters(text)))
 
 
-def _signed_in(
-    environment: Environment, inbound: Inbound, asked: AuthorizationRequest, form: dict[str, str]
-) -> Person | str:
-    """Return who signed in, or what to tell them."""
+class _NotSignedIn(Exception):
+    """What the person is told, and the exact reason, which only the audit log learns."""
+
+    def __init__(self, told: str, reason: str) -> None:
+        super().__init__(told)
+        self.reason = reason
+
+
+def _signed_in(environment: Environment, inbound: Inbound, asked: AuthorizationRequest, form: dict[str, str]) -> Person:
+    """Return who signed in; raise _NotSignedIn."""
     username = form.get("username", "")
     wait = environment.attempts.wait(f"person {username}", inbound.address)
     if wait:
-        return f"Too many attempts. Wait {wait} seconds."
+        words = f"Too many attempts. Wait {wait} seconds."
+        raise _NotSignedIn(words, f"too many failed attempts of {username[:64]!r} from {inbound.address}")
     person = environment.store.find(Person, username)
     known = password_matches(person, form.get("password", ""))
-    if person is None or not known or person.locked or person.tenant_id != asked.client.tenant_id:
-        environment.attempts.failed(f"person {username}", inbound.address)
-        return "User name or password is wrong."
-    environment.attempts.succeeded(f"person {username}", inbound.address)
-    return person
+    if person is None or person.tenant_id != asked.client.tenant_id:  # whose they are is not this tenant's business
+        reason = f"the tenant has no person {username[:64]!r}"
+    elif not known:
+        reason = f"the password of {username} is wrong"
+    elif person.locked:
+        reason = f"{username} is locked"
+    else:
+        environment.attempts.succeeded(f"person {username}", inbound.address)
+        return person
+    environment.attempts.failed(f"person {username}", inbound.address)
+    raise _NotSignedIn("User name or password is wrong.", reason)
 
 
 def _proof(environment: Environment, cookie: str, request: str) -> str:
@@ -97,7 +111,13 @@ def _proof(environment: Environment, cookie: str, request: str) -> str:
 
 
 def _form(
-    environment: Environment, inbound: Inbound, asked: AuthorizationRequest, request: str, *, wrong: str = ""
+    environment: Environment,
+    inbound: Inbound,
+    asked: AuthorizationRequest,
+    request: str,
+    *,
+    wrong: str = "",
+    reason: str = "",
 ) -> Answer:
     cookie = inbound.cookie(_COOKIE) or secrets.token_urlsafe(32)
     tenant = environment.store.find(Tenant, asked.client.tenant_id)
@@ -120,7 +140,7 @@ def _form(
         "Set-Cookie": f"{_COOKIE}={cookie}; Path=/oauth/authorize; HttpOnly; SameSite=Lax",
     }
     client = asked.client
-    told = {"reason": "the sign-in page"} if not wrong else denied("sign-in", wrong)
+    told = {"reason": "the sign-in page"} if not wrong else denied("sign-in", reason or wrong)
     return Answer(
         401 if wrong else 200, body, headers, client.client_id, client.tenant_id, told, "text/html; charset=utf-8"
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bridgehead.emulator.authorization.refusals import OAuthError
 
@@ -41,6 +42,10 @@ class Spelling:
             return dict(sent)
         rest = {name: value for name, value in sent.items() if name not in (theirs, ours)}
         return rest | ({ours: sent[theirs]} if theirs in sent else {})
+
+    def say_claims(self, claims: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a token's claims in this dialect's words."""
+        return {self.claim if name == CLAIM else name: value for name, value in claims.items()}
 
     def say(self, text: str) -> str:
         """Return a text in this dialect's words."""

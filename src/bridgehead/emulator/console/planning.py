@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from bridgehead.emulator.console.visits import Visit, signed_in
 from bridgehead.emulator.exchange import Answer
 from bridgehead.emulator.records import RecordRefused
@@ -29,7 +27,7 @@ def show(visit: Visit) -> Answer:
         asked.pop("cursor")
         records, cursor = planning.page(mine, asked, limit=_PAGE, org_units=reach)
     months = planning.months(mine, asked)
-    most = max((heads for _, heads in months), default=Decimal(0))
+    most = max((heads for _, heads in months), default=0)
     catalogue = visit.environment.catalogue(mine)
     return visit.page(
         "planning",
@@ -46,12 +44,12 @@ def show(visit: Visit) -> Answer:
     )
 
 
-def _bars(months: list[tuple[str, Decimal]], most: Decimal) -> list[tuple[float, float, float, float, str, Decimal]]:
+def _bars(months: list[tuple[str, int]], most: int) -> list[tuple[float, float, float, float, str, int]]:
     """Return a bar for each month: left, top, width, height, month, heads."""
     step = _WIDTH / max(1, len(months))
     bars = []
     for place, (month, heads) in enumerate(months):
-        height = float(heads / most) * _HEIGHT if most else 0.0
+        height = heads / most * _HEIGHT if most else 0.0
         bars.append(
             (
                 round(place * step + step * 0.1, 1),

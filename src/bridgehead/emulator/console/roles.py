@@ -75,16 +75,17 @@ def _change(visit: Visit, one: ServiceAccount | Person, change: AccountChange, s
 def assign(visit: Visit) -> Answer:
     """`POST /console/roles/{id}`: give a role, at once, later, or to be activated."""
     one, role, when = _its(visit), visit.form.get("role", ""), visit.form.get("when", "now")
-    units = tuple(unit for unit in visit.form.get("org_units", "").replace(",", " ").split())
+    units = tuple(visit.form.get("org_units", "").replace(",", " ").split())
     minutes = visit.form.get("minutes", "")
     if when == "later" and not (minutes.isascii() and minutes.isdigit() and len(minutes) < 6):
         return _one(visit, "after how many minutes does the role take effect? Write a number")
-    now, moment = (
-        visit.environment.now(),
-        visit.environment.clock() + timedelta(minutes=int(minutes) if when == "later" else 0),
-    )
-    effective = moment.isoformat(timespec="milliseconds") if when == "later" else now
-    made = Assignment(role, None if when == "pending" else now, None if when == "pending" else effective, units)
+    now = visit.environment.now()
+    made = Assignment(role, now, now, units)
+    if when == "pending":
+        made = Assignment(role, org_units=units)
+    elif when == "later":
+        moment = visit.environment.clock() + timedelta(minutes=int(minutes))
+        made = Assignment(role, now, moment.isoformat(timespec="milliseconds"), units)
     kept = tuple(kept for kept in one.assignments if kept.role != role)
     return _change(visit, one, AccountChange(assignments=(*kept, made)), f"{role} was assigned to {_name(one)}.")
 

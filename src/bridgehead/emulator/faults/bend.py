@@ -62,11 +62,8 @@ def bend_request(take: Take, client: ApiClient, form: Mapping[str, str]) -> tupl
         raise OAuthError("invalid_scope", f"unknown scope {refused.value!r}", client_id=client.client_id)
     dropped = take("scope-dropped")
     if dropped is not None and dropped.value in asked:
-        kept = [scope for scope in asked if scope != dropped.value]
-        seen = {name: value for name, value in seen.items() if name != "scope"} | (
-            {"scope": " ".join(kept)} if kept else {}
-        )
-        client = client if kept else msgspec.structs.replace(client, scopes=())
+        client = msgspec.structs.replace(client, scopes=tuple(scope for scope in asked if scope != dropped.value))
+        seen.pop("scope", None)  # all that is left of its scopes
     return client, seen
 
 

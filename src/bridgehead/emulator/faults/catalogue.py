@@ -11,7 +11,7 @@ class Kind(msgspec.Struct, frozen=True):
     """One fault.
 
     causes: numbers in the taxonomy of refusals, as docs/faults.md lists them. value: what its value means, with the one
-    that it has by default. excludes: faults that cannot be on beside it.
+    that it has by default; of numbers, from least to most. excludes: faults that cannot be on beside it.
     """
 
     slug: str
@@ -20,6 +20,8 @@ class Kind(msgspec.Struct, frozen=True):
     value: str = ""
     default: Any = None
     excludes: tuple[str, ...] = ()
+    least: int = 0
+    most: int = 1_000_000
 
     def read(self, text: str) -> Any:
         """Return a value as it is written on a command line; several are written with + between them."""
@@ -48,7 +50,7 @@ _KINDS = (
     Kind("planning-moved", "The planning routes answer 404, as under another version of the API.", (25,)),
     Kind("throttle-as-401", "More requests in a second than this are refused with 401.", (23,), "requests", 5),
     Kind("throttle-as-403", "More requests in a second than this are refused with 403.", (23,), "requests", 5),
-    Kind("server-error", "The server fails; nothing was done.", (), "status", 503),
+    Kind("server-error", "The server fails; nothing was done.", (), "status", 503, least=500, most=599),
     Kind("too-many-requests", "429; with Retry-After unless the value is 0.", (), "seconds", 1),
     # At the token endpoint.
     Kind("client-unknown", "The client is not registered in this environment.", (3,)),
@@ -92,7 +94,7 @@ _KINDS = (
     Kind("rejects-in-200", "Rejected records come in an answer with status 200."),
     Kind("results-by-position", "Results name records by their position instead of client_ref."),
     Kind("all-or-nothing", "One bad record refuses all of a request: 400, with the records' errors."),
-    Kind("partial-acceptance", "Every so many-th record is rejected.", (), "records", 3),
+    Kind("partial-acceptance", "Every so many-th record is rejected.", (), "records", 3, least=1),
     Kind("too-large", "Requests with more records than this are refused: 413 with the maximum.", (), "records", 100),
     # On the wire.
     Kind("latency", "Every answer waits so long.", (), "milliseconds", 200),

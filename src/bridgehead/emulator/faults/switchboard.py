@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from bridgehead.emulator.faults.catalogue import CATALOGUE
+from bridgehead.emulator.faults.catalogue import CATALOGUE, Kind
 
 
 class FaultRefused(Exception):
@@ -43,15 +43,15 @@ class Scripted(msgspec.Struct, frozen=True, kw_only=True):
     times: int
 
 
-class Caller(msgspec.Struct, frozen=True):
-    """Whom a fault may meet: as the call says, proven or not, and where it goes."""
+class Claimant(msgspec.Struct, frozen=True):
+    """Whom a call says it comes from, proven or not, and where it goes: all that a fault can know of it."""
 
     client_id: str = ""
     tenant_id: str = ""
     path: str = ""
 
 
-NOBODY = Caller()
+NOBODY = Claimant()
 """Somebody of whom nothing is known."""
 
 
@@ -90,7 +90,7 @@ class Switchboard:
             raise FaultRefused(f"there is no fault {slug}; there are {', '.join(CATALOGUE)}")
         if times is not None and times < 1:
             raise FaultRefused("times must be at least 1")
-        chosen = _fitting(slug, kind.default, kind.value, value)
+        chosen = _fitting(kind, value)
         made = Fault(
             slug=slug,
             client_id=client_id,
@@ -136,26 +136,27 @@ class Switchboard:
             self._on = kept
         return gone
 
-    def take(self, slug: str, caller: Caller) -> Fault | None:
+    def take(self, slug: str, claimant: Claimant) -> Fault | None:
         """Return the fault if it is on for this caller, counting that it met them."""
         if not self._on:  # as nearly always
             return None
         with self._lock:
-            found = next((one for one in self._on if one.slug == slug and _meets(one, caller)), None)
+            found = next((one for one in self._on if one.slug == slug and _meets(one, claimant)), None)
             if found is not None and found.times is not None:
                 left = (msgspec.structs.replace(found, times=found.times - 1),) if found.times > 1 else ()
                 self._on = tuple(one for one in self._on if one is not found) + left
         return found
 
 
-def _fitting(slug: str, default: Any, meaning: str, value: Any) -> Any:
+def _fitting(kind: Kind, value: Any) -> Any:
     """Return the value, of the kind that the default has; raise FaultRefused for another one."""
+    slug, default, meaning = kind.slug, kind.default, kind.value
     if value is None:
         return default
     if default is None:
         raise FaultRefused(f"{slug} has no value")
-    if isinstance(default, int) and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-        raise FaultRefused(f"the value of {slug} is a number of {meaning}")
+    if isinstance(default, int) and (type(value) is not int or not kind.least <= value <= kind.most):
+        raise FaultRefused(f"the value of {slug} is a number of {meaning} from {kind.least} to {kind.most}")
     if isinstance(default, str) and not isinstance(value, str):
         raise FaultRefused(f"the value of {slug} is a {meaning}")
     if isinstance(default, list) and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
@@ -168,15 +169,15 @@ def _whom(fault: Fault) -> tuple[str, str, str, str]:
 
 
 def _meet(one: Fault, other: Fault) -> bool:
-    """Whether two faults may meet the same caller."""
+    """Whether two faults may meet the same claimant."""
     clients = {one.client_id, other.client_id} - {""}
     tenants = {one.tenant_id, other.tenant_id} - {""}
     return len(clients) < 2 and len(tenants) < 2
 
 
-def _meets(fault: Fault, caller: Caller) -> bool:
+def _meets(fault: Fault, claimant: Claimant) -> bool:
     return (
-        fault.client_id in ("", caller.client_id)
-        and fault.tenant_id in ("", caller.tenant_id)
-        and caller.path.startswith(fault.within)
+        fault.client_id in ("", claimant.client_id)
+        and fault.tenant_id in ("", claimant.tenant_id)
+        and claimant.path.startswith(fault.within)
     )
