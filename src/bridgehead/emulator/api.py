@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from typing import Any
@@ -85,7 +85,7 @@ def guarded(operation: gate.Operation) -> Callable[[Guarded], Handler]:
             seconds = environment.quota.wait(client_id)
             if seconds:
                 answer = caller.fault(429, "too_many_requests", "the minute's quota of requests is used up")
-                return replace(answer, headers={"Retry-After": str(seconds)})
+                return msgspec.structs.replace(answer, headers={"Retry-After": str(seconds)})
             return handle(environment, inbound, caller)
 
         return through_the_gate

@@ -6,10 +6,11 @@ import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from email.utils import format_datetime
+from email.utils import formatdate
+from functools import lru_cache
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+import msgspec
+from starlette.datastructures import QueryParams
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
@@ -19,10 +20,10 @@ from bridgehead.emulator.console.routes import CONSOLE
 from bridgehead.emulator.edge import Edge, claimant_of
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, taking
-from bridgehead.emulator.faults.line import Line
+from bridgehead.emulator.faults.line import Line, Reply
 from bridgehead.emulator.faults.wire import Wires
 from bridgehead.emulator.journal import Exchanged, Journal
-from bridgehead.emulator.store import Commits
+from bridgehead.emulator.store import Database
 
 _CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _MAX_BODY = 64 * 1_048_576
@@ -66,12 +67,12 @@ CONTROL_ROUTES: tuple[tuple[str, str, Handler], ...] = (
 )
 
 
-def make_app(environment: Environment, wires: Wires, journal: Journal, commits: Commits) -> Router:
+def make_app(environment: Environment, wires: Wires, journal: Journal, database: Database) -> Router:
     """Return the environment as an ASGI application.
 
-    wires: the server's connections. journal: notes each call. commits: of the database that all environments share.
+    wires: the server's connections. journal: notes each call. database: of all environments.
     """
-    anything = _Endpoint(environment, Edge(environment.faults), wires, journal, commits, {}, logged=True)
+    anything = _Endpoint(environment, Edge(environment.faults), wires, journal, database, {}, logged=True)
     routes = _routes(anything, ROUTES + PAGES)
     routes += _routes(replace(anything, logged=False), CONTROL_ROUTES + CONSOLE)
     return Router(routes=[*routes, Route("/{path:path}", anything)], redirect_slashes=False)
@@ -92,36 +93,34 @@ class _Endpoint:
     edge: Edge
     wires: Wires
     journal: Journal
-    commits: Commits
+    database: Database
     handlers: Mapping[str, Handler]
     logged: bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        try:
-            body = await _body(request)
-        except ClientDisconnect:
-            with self.commits.call():
-                self._log(self._inbound(request, b""), cut_off())
-            await self.commits.durable()
+        body = await _body(receive)
+        if body is None:
+            with self.database.call():
+                self._log(self._inbound(scope, b""), cut_off())
+            await self.database.durable()
             return
-        inbound = self._inbound(request, body)
+        inbound = self._inbound(scope, body)
         if not self.logged or not self.environment.faults.any:  # as nearly always
             answer = await self._answer(inbound)
             self._note(inbound, answer)
-            await _respond(self.environment, inbound, answer)(scope, receive, send)
+            await _reply(self.environment, inbound, answer).travel(send)
             return
-        inbound = replace(inbound, claimant=claimant_of(self.environment.store, inbound))
+        inbound = msgspec.structs.replace(inbound, claimant=claimant_of(self.environment.store, inbound))
         line = Line(taking(self.environment, inbound), self.wires, scope)
         if not await line.arrives():
             self._note(inbound, None)
             return
         answer = await self._answer(inbound)
         self._note(inbound, answer)
-        await line.carry(_respond(self.environment, inbound, answer), receive, send)
+        await line.carry(_reply(self.environment, inbound, answer), send)
 
-    def _inbound(self, request: Request, body: bytes) -> Inbound:
-        scope, headers = request.scope, dict[str, str]()
+    def _inbound(self, scope: Scope, body: bytes) -> Inbound:
+        headers = dict[str, str]()
         for name_sent, value_sent in scope["headers"]:
             name, value = name_sent.decode("latin-1"), value_sent.decode("latin-1")
             # A header that is sent twice is both of them, and so names no tenant and no token.
@@ -131,7 +130,7 @@ class _Endpoint:
             method=scope["method"],
             path=scope["path"],
             headers=self.environment.spelling.read_headers(headers),
-            query=dict(request.query_params) if query else {},
+            query=dict(QueryParams(query)) if query else {},
             query_text=query,
             parameters=scope.get("path_params", {}),
             body=body,
@@ -142,16 +141,16 @@ class _Endpoint:
     async def _answer(self, inbound: Inbound) -> Answer:
         """Answer, and write the audit entry: both with their effect in one commit, which is waited for."""
         try:
-            with self.commits.call():
+            with self.database.call():
                 answer = self._decide(inbound)
                 self._log(inbound, answer)
         except Exception:  # noqa: BLE001 - a fault of the emulator's own is an answer too, and stands in the log
             traceback.print_exc()
             message = "the emulator failed; its terminal shows where"
             answer = json_answer(500, {"error": "internal_error", "message": message}, told=denied("emulator", message))
-            with self.commits.call():
+            with self.database.call():
                 self._log(inbound, answer)
-        await self.commits.durable()
+        await self.database.durable()
         return answer
 
     def _note(self, inbound: Inbound, answer: Answer | None) -> None:
@@ -190,12 +189,19 @@ def cut_off() -> Answer:
     return json_answer(400, {}, told=denied("disconnected", "the caller left in the middle of the request"))
 
 
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
+async def _body(receive: Receive) -> bytes | None:
+    """Return the body of a request, None when the caller left before it had sent it all."""
+    first = await receive()
+    if first["type"] == "http.request" and not first.get("more_body"):  # as nearly always
+        return bytes(first.get("body", b""))
+    body, message = bytearray(), first
+    while message["type"] == "http.request":
         if len(body) <= _MAX_BODY:  # what is beyond is read, so that the caller hears the answer, and dropped
-            body += chunk
-    return bytes(body)
+            body += message.get("body", b"")
+        if not message.get("more_body"):
+            return bytes(body)
+        message = await receive()
+    return None
 
 
 def _entry(environment: Environment, inbound: Inbound, answer: Answer) -> Entry:
@@ -216,11 +222,19 @@ def _entry(environment: Environment, inbound: Inbound, answer: Answer) -> Entry:
     )
 
 
-def _respond(environment: Environment, inbound: Inbound, answer: Answer) -> Response:
+def _reply(environment: Environment, inbound: Inbound, answer: Answer) -> Reply:
     headers = {
-        "Date": format_datetime(environment.clock(), usegmt=True),
+        "Date": _http_date(int(environment.clock().timestamp())),
         "X-Correlation-ID": inbound.correlation_id,
         "X-Emulator": f"bridgehead; environment={environment.name}; strictness={environment.strictness}",
+        "Content-Type": answer.media_type,
+        "Content-Length": str(len(answer.body)),
         **answer.headers,
     }
-    return Response(answer.body, answer.status, headers, media_type=answer.media_type)
+    sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    return Reply(answer.status, sent, answer.body)
+
+
+@lru_cache(maxsize=2)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)

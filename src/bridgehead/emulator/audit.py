@@ -56,14 +56,14 @@ class AuditLog:
 
     def write(self, entry: Entry) -> None:
         """Keep an entry; it is durable before the call is answered."""
-        with self._store.transaction() as connection:
-            cursor = connection.execute(
-                "INSERT INTO audit (environment, tenant_id, entry) VALUES (?, ?, ?)",
-                (self._store.environment, entry.tenant_id, msgspec.json.encode(entry)),
-            )
-            newest = cursor.lastrowid or 0
-            if newest % 100 == 0:
-                connection.execute("DELETE FROM audit WHERE id <= ?", (newest - self._kept,))
+        connection = self._store.database.begin()
+        cursor = connection.execute(
+            "INSERT INTO audit (environment, tenant_id, entry) VALUES (?, ?, ?)",
+            (self._store.environment, entry.tenant_id, msgspec.json.encode(entry)),
+        )
+        newest = cursor.lastrowid or 0
+        if newest % 100 == 0:
+            connection.execute("DELETE FROM audit WHERE id <= ?", (newest - self._kept,))
 
     def read(
         self, asked: Mapping[str, str], *, tenant_id: str | None = None, nobodys: bool = False, limit: int = 100

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,7 +24,7 @@ from bridgehead.emulator.planning import Planning
 from bridgehead.emulator.quota import Quota
 from bridgehead.emulator.records import Catalogue, Limits, Rules
 from bridgehead.emulator.spelling import Spelling
-from bridgehead.emulator.store import StateUnreadable, Store
+from bridgehead.emulator.store import Database, StateUnreadable, Store
 
 
 @dataclass(slots=True)
@@ -109,7 +108,7 @@ class Environment:
 
 
 def open_environment(
-    connection: sqlite3.Connection,
+    database: Database,
     name: str,
     *,
     base_url: str,
@@ -127,7 +126,7 @@ def open_environment(
     by default as before. Raises StateUnreadable for a state that was begun with another seed or dialect: nobody could
     say what its secrets are.
     """
-    store = Store(connection, name)
+    store = Store(database, name)
     begun = hashlib.sha256(msgspec.json.encode((sown, spelling.name))).hexdigest()
     with store.transaction():
         planted = store.setting("hash_key") is not None

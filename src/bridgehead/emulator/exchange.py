@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -12,8 +11,7 @@ from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.faults.switchboard import NOBODY, Claimant, Fault
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
+class Inbound(msgspec.Struct, frozen=True):
     """A call as it arrived.
 
     headers: names in lower case. query: the last value of each parameter; query_text: as it stood. address: where the
@@ -40,22 +38,26 @@ class Inbound:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What goes back over the wire, and what only the audit log learns."""
 
     status: int
     body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     client_id: str = ""
     tenant_id: str = ""
-    told: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, Any] = msgspec.field(default_factory=dict)
     media_type: str = "application/json"
 
 
 def taking(environment: Environment, inbound: Inbound) -> Callable[[str], Fault | None]:
     """Return what tells whether a fault is on for a call, counting that it met it."""
-    return lambda slug: environment.faults.take(slug, inbound.claimant)
+    faults, claimant = environment.faults, inbound.claimant
+    return (lambda slug: faults.take(slug, claimant)) if faults.any else _never
+
+
+def _never(_: str) -> None:
+    """Tell that no fault is on, as nearly always."""
 
 
 def page_size(inbound: Inbound, *, default: int, most: int) -> int | None:

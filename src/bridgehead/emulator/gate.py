@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from bridgehead.emulator.directory import (
     API_CLIENTS,
@@ -80,8 +82,7 @@ READ_EMPLOYEES = Operation("employees read", scopes=("employees.read",), permiss
 READ_AUDIT = Operation("audit log read", scopes=("audit.logs.read",), permission=AUDIT_READ)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One call as it reached the gate.
 
     at: the time, as the directory writes it. claims: of a token that was verified. token_problem: why there are none,
@@ -110,8 +111,7 @@ class Call:
         return None if wanted is None or account is None else reach(account.assignments, wanted, self.at)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One check of the walk and what it found; *forgiven* when only a lenient environment lets it pass."""
 
     check: str
@@ -121,11 +121,10 @@ class Step:
     menu: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """The walk through the gate. *denied* is the step that refused, None when the call may pass."""
 
-    steps: tuple[Step, ...] = field(default=())
+    steps: tuple[Step, ...] = ()
 
     @property
     def denied(self) -> Step | None:

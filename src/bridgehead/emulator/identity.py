@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial, wraps
 from typing import Any
+
+import msgspec
 
 from bridgehead.emulator import gate
 from bridgehead.emulator.audit import describe
@@ -48,7 +49,8 @@ def token(environment: Environment, inbound: Inbound) -> Answer:
     client, form = _asking(environment, inbound)
     take = taking(environment, inbound)
     client, form = bend_request(take, client, form)
-    granted = replace(environment.grants, bend=partial(bend_claims, take)).answer(client, form)
+    grants = msgspec.structs.replace(environment.grants, bend=partial(bend_claims, take))
+    granted = grants.answer(client, form)
     return json_answer(
         200,
         granted.answer(),

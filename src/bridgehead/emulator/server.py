@@ -27,7 +27,7 @@ from bridgehead.emulator.journal import Journal
 from bridgehead.emulator.records import Limits
 from bridgehead.emulator.seed import ENVIRONMENTS, Seed
 from bridgehead.emulator.spelling import DIALECTS
-from bridgehead.emulator.store import Commits, copy_of, open_database, put_back
+from bridgehead.emulator.store import open_database
 
 _Done = TypeVar("_Done")
 
@@ -125,11 +125,11 @@ class Emulator:
         self._seed, shown = seed or demo_seed(dialect), f"[{host}]" if ":" in host else host
         with ExitStack() as undo:
             undo.callback(self._close_sockets)
-            self._connection = open_database(state)
-            undo.callback(self._connection.close)
+            self._database = open_database(state)
+            undo.callback(self._database.connection.close)
             self.environments: dict[str, Environment] = {
                 name: open_environment(
-                    self._connection,
+                    self._database,
                     name,
                     base_url=f"http://{shown}:{listener.getsockname()[1]}",
                     limits=limits or Limits(),
@@ -144,7 +144,7 @@ class Emulator:
             }
             undo.pop_all()
         self._wires = Wires()
-        self.journal, self._commits = Journal(journal), Commits(self._connection)
+        self.journal = Journal(journal)
         self._server = _Server(self._configured())
         self._thread: threading.Thread | None = None
 
@@ -252,7 +252,7 @@ class Emulator:
     def _app(self) -> ASGIApp:
         """Lead each port to its environment."""
         apps = {
-            listener.getsockname()[1]: make_app(self.environments[name], self._wires, self.journal, self._commits)
+            listener.getsockname()[1]: make_app(self.environments[name], self._wires, self.journal, self._database)
             for name, listener in self._sockets.items()
         }
 
@@ -276,10 +276,10 @@ class Emulator:
 
     def _copied(self) -> Snapshot:
         modes = {name: (one.strictness, one.faults.on) for name, one in self.environments.items()}
-        return Snapshot(copy_of(self._connection), modes)
+        return Snapshot(self._database.copy(), modes)
 
     def _put_back(self, snapshot: Snapshot) -> None:
-        put_back(self._connection, snapshot.held)
+        self._database.put_back(snapshot.held)
         for name, mode in snapshot.modes.items():
             self.environments[name].put_back(*mode)
         self.journal.clear()
@@ -288,7 +288,7 @@ class Emulator:
         """Do something between two calls: the server's loop alone uses the database."""
 
         async def in_the_loop() -> _Done:
-            self._commits.flush()
+            self._database.flush()
             return do()
 
         if self._thread is None:
@@ -304,14 +304,14 @@ class Emulator:
     def close(self) -> None:
         """Give everything back without having served."""
         self._close_sockets()
-        self._connection.close()
+        self._database.connection.close()
 
     def serve(self) -> None:
         """Serve until interrupted."""
         try:
             self._server.run(sockets=list(self._sockets.values()))
         finally:
-            self._connection.close()
+            self._database.connection.close()
 
     def __enter__(self) -> Self:
         """Serve in a thread; the sockets already listen, so a client may call at once."""

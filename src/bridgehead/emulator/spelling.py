@@ -49,6 +49,8 @@ class Spelling:
 
     def say(self, text: str) -> str:
         """Return a text in this dialect's words."""
+        if self.header == _HEADER:
+            return text
         return text.replace(_HEADER, self.header).replace(_PARAMETER, self.parameter)
 
 

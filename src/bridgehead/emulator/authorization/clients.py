@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
+import msgspec
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry
 
@@ -29,8 +30,7 @@ _LONGEST_ASSERTION = 3600
 _SKEW = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Presented:
+class Presented(msgspec.Struct, frozen=True):
     """What a caller sent to prove who it is."""
 
     method: str

@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -42,8 +41,7 @@ class Consent(msgspec.Struct, frozen=True):
     challenge: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(msgspec.Struct, frozen=True):
     """A token that was issued, and what it was issued for."""
 
     token: str
@@ -111,8 +109,7 @@ class Tickets:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Grants:
+class Grants(msgspec.Struct, frozen=True):
     """Answers token requests of clients that proved who they are. bend: what a fault makes of a token's claims."""
 
     store: Store

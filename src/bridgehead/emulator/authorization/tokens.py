@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from joserfc import jws, jwt
+from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeyFlexible
 
@@ -61,7 +61,6 @@ class Mint:
         claims.
         """
         now = int(self.clock().timestamp())
-        kid, algorithm, key = self.keys.signer()
         claims: dict[str, Any] = {
             "iss": self.issuer,
             "sub": subject,
@@ -76,8 +75,7 @@ class Mint:
         }
         claims |= {self.claim: tenant_id} if tenant_id is not None else {}
         claims |= {"sid": session} if session else {}
-        header = {"alg": algorithm, "kid": kid, "typ": "at+jwt"}
-        return jwt.encode(header, bend(claims), key, registry=Algorithms(algorithms=[algorithm]))
+        return self.keys.sign(bend(claims))
 
     def verify(self, token: str) -> dict[str, Any]:
         """Return the claims of a token that is ours, in date and not revoked; raise TokenRefused otherwise."""

@@ -6,7 +6,6 @@ So a refusal has the same words on the wire and in the audit log as if it were r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -84,15 +83,15 @@ def bend_call(take: Take, call: Call) -> Call:
     """Return a call as the gate sees it."""
     if call.token_problem is None and take("authority-outage"):
         problem = ("token-authority", "the authority that verifies tokens does not answer")
-        return replace(call, token_problem=problem, claims=None)
+        return msgspec.structs.replace(call, token_problem=problem, claims=None)
     if call.tenant_header is not None and take("tenant-header-stripped"):
-        call = replace(call, tenant_header=None)
+        call = msgspec.structs.replace(call, tenant_header=None)
     rewritten = take("tenant-header-rewritten") if call.tenant_header is not None else None
     if rewritten is not None:
-        call = replace(call, tenant_header=rewritten.value)
+        call = msgspec.structs.replace(call, tenant_header=rewritten.value)
     if call.tenant is not None and call.operation.planning and take("module-off"):
-        call = replace(call, tenant=msgspec.structs.replace(call.tenant, modules=()))
-    return replace(call, account=_bent(take, call)) if call.account is not None else call
+        call = msgspec.structs.replace(call, tenant=msgspec.structs.replace(call.tenant, modules=()))
+    return msgspec.structs.replace(call, account=_bent(take, call)) if call.account is not None else call
 
 
 def _bent(take: Take, call: Call) -> ServiceAccount | Person | None:
