@@ -66,6 +66,14 @@ def test_a_fault_that_there_is_not_is_a_mistake_of_the_command_line(
     assert says in capsys.readouterr().err
 
 
+def test_a_state_is_used_by_one_emulator_at_a_time(tmp_path: Path) -> None:
+    state = str(tmp_path / "ukg.sqlite")
+    with Emulator(state=state), pytest.raises(StateUnreadable, match="another emulator is at work with"):
+        Emulator(state=state)
+    with Emulator(state=state):
+        pass
+
+
 def test_a_state_that_was_begun_otherwise_is_refused_since_nobody_could_name_its_secrets(tmp_path: Path) -> None:
     state = str(tmp_path / "ukg.sqlite")
     with Emulator(state=state):

@@ -12,18 +12,18 @@ from functools import lru_cache
 import msgspec
 from starlette.datastructures import QueryParams
 from starlette.routing import Route, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bridgehead.emulator import api, control, identity, signin
 from bridgehead.emulator.audit import Entry, timestamp
 from bridgehead.emulator.console.routes import CONSOLE
+from bridgehead.emulator.database import Database
 from bridgehead.emulator.edge import Edge, claimant_of
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, taking
 from bridgehead.emulator.faults.line import Line, Reply
 from bridgehead.emulator.faults.wire import Wires
 from bridgehead.emulator.journal import Exchanged, Journal
-from bridgehead.emulator.store import Database
 
 _CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _MAX_BODY = 64 * 1_048_576
@@ -67,22 +67,28 @@ CONTROL_ROUTES: tuple[tuple[str, str, Handler], ...] = (
 )
 
 
-def make_app(environment: Environment, wires: Wires, journal: Journal, database: Database) -> Router:
+def make_app(environment: Environment, wires: Wires, journal: Journal, database: Database) -> ASGIApp:
     """Return the environment as an ASGI application.
 
     wires: the server's connections. journal: notes each call. database: of all environments.
     """
     anything = _Endpoint(environment, Edge(environment.faults), wires, journal, database, {}, logged=True)
-    routes = _routes(anything, ROUTES + PAGES)
-    routes += _routes(replace(anything, logged=False), CONTROL_ROUTES + CONSOLE)
-    return Router(routes=[*routes, Route("/{path:path}", anything)], redirect_slashes=False)
+    endpoints = _endpoints(anything, ROUTES + PAGES)
+    endpoints |= _endpoints(replace(anything, logged=False), CONTROL_ROUTES + CONSOLE)
+    with_parameters = [Route(path, endpoints.pop(path)) for path in list(endpoints) if "{" in path]
+    router = Router(routes=[*with_parameters, Route("/{path:path}", anything)], redirect_slashes=False)
+
+    async def by_path(scope: Scope, receive: Receive, send: Send) -> None:
+        await endpoints.get(scope["path"], router)(scope, receive, send)
+
+    return by_path
 
 
-def _routes(anything: _Endpoint, table: tuple[tuple[str, str, Handler], ...]) -> list[Route]:
+def _endpoints(anything: _Endpoint, table: tuple[tuple[str, str, Handler], ...]) -> dict[str, ASGIApp]:
     paths: dict[str, dict[str, Handler]] = {}
     for method, path, handler in table:
         paths.setdefault(path, {})[method] = handler
-    return [Route(path, replace(anything, handlers=handlers)) for path, handlers in paths.items()]
+    return {path: replace(anything, handlers=handlers) for path, handlers in paths.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,7 @@ class _Endpoint:
 
     def _note(self, inbound: Inbound, answer: Answer | None) -> None:
         """Note a call of UKG's own routes in the journal."""
-        if self.logged:
+        if self.logged and self.journal.keeps:
             called = (self.environment.name, inbound.method, inbound.path, inbound.query_text, inbound.headers)
             status, body = (None, b"") if answer is None else (answer.status, answer.body)
             self.journal.note(Exchanged(*called, inbound.body, status, body))
@@ -165,7 +171,7 @@ class _Endpoint:
             self.environment.audit.write(_entry(self.environment, inbound, answer))
 
     def _decide(self, inbound: Inbound) -> Answer:
-        instead = self.edge.answer(inbound, self.environment.clock()) if self.logged else None
+        instead = self.edge.answer(inbound, self.environment.clock) if self.logged else None
         return instead or self._handled(inbound)
 
     def _handled(self, inbound: Inbound) -> Answer:
@@ -223,18 +229,19 @@ def _entry(environment: Environment, inbound: Inbound, answer: Answer) -> Entry:
 
 
 def _reply(environment: Environment, inbound: Inbound, answer: Answer) -> Reply:
+    told = f"bridgehead; environment={environment.name}; strictness={environment.strictness}"
     headers = {
-        "Date": _http_date(int(environment.clock().timestamp())),
-        "X-Correlation-ID": inbound.correlation_id,
-        "X-Emulator": f"bridgehead; environment={environment.name}; strictness={environment.strictness}",
-        "Content-Type": answer.media_type,
-        "Content-Length": str(len(answer.body)),
-        **answer.headers,
+        b"date": _http_date(int(environment.clock().timestamp())),
+        b"x-correlation-id": inbound.correlation_id.encode(),
+        b"x-emulator": told.encode(),
+        b"content-type": answer.media_type.encode(),
+        b"content-length": b"%d" % len(answer.body),
     }
-    sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    return Reply(answer.status, sent, answer.body)
+    for name, value in answer.headers.items():
+        headers[name.lower().encode()] = value.encode("latin-1")
+    return Reply(answer.status, list(headers.items()), answer.body)
 
 
 @lru_cache(maxsize=2)
-def _http_date(seconds: int) -> str:
-    return formatdate(seconds, usegmt=True)
+def _http_date(seconds: int) -> bytes:
+    return formatdate(seconds, usegmt=True).encode()

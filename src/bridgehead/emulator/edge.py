@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bridgehead.emulator.authorization.clients import basic_credentials, read_parameters
@@ -44,10 +45,11 @@ class Edge:
         self._faults = faults
         self._recent: deque[datetime] = deque()
 
-    def answer(self, inbound: Inbound, now: datetime) -> Answer | None:
+    def answer(self, inbound: Inbound, clock: Callable[[], datetime]) -> Answer | None:
         """Return what is answered in the place of UKG Pro, None when nothing is."""
         if not self._faults.any:  # as nearly always
             return None
+        now = clock()
         self._recent.append(now)
         while not timedelta(0) <= now - self._recent[0] < timedelta(seconds=1):  # a test's clock may go back
             self._recent.popleft()

@@ -18,13 +18,14 @@ from bridgehead.emulator.authorization.clients import Doorkeeper
 from bridgehead.emulator.authorization.grants import Grants, Tickets
 from bridgehead.emulator.authorization.keys import KeyRing
 from bridgehead.emulator.authorization.tokens import Mint
+from bridgehead.emulator.database import Database, StateUnreadable
 from bridgehead.emulator.directory import ApiClient, Person, ServiceAccount
 from bridgehead.emulator.faults.switchboard import NOBODY, Fault, Switchboard
 from bridgehead.emulator.planning import Planning
 from bridgehead.emulator.quota import Quota
 from bridgehead.emulator.records import Catalogue, Limits, Rules
 from bridgehead.emulator.spelling import Spelling
-from bridgehead.emulator.store import Database, StateUnreadable, Store
+from bridgehead.emulator.store import Store
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial, wraps
 from typing import Any
 
@@ -47,9 +48,11 @@ def _by_the_rfc(handle: Handler) -> Handler:
 def token(environment: Environment, inbound: Inbound) -> Answer:
     """`POST /oauth/token`: issue an access token."""
     client, form = _asking(environment, inbound)
-    take = taking(environment, inbound)
-    client, form = bend_request(take, client, form)
-    grants = msgspec.structs.replace(environment.grants, bend=partial(bend_claims, take))
+    grants = environment.grants
+    if environment.faults.any:
+        take = taking(environment, inbound)
+        client, form = bend_request(take, client, form)
+        grants = msgspec.structs.replace(grants, bend=partial(bend_claims, take))
     granted = grants.answer(client, form)
     return json_answer(
         200,
@@ -61,11 +64,12 @@ def token(environment: Environment, inbound: Inbound) -> Answer:
     )
 
 
-def _asking(environment: Environment, inbound: Inbound) -> tuple[ApiClient, dict[str, str]]:
+def _asking(environment: Environment, inbound: Inbound) -> tuple[ApiClient, Mapping[str, str]]:
     """Return the client that proved who it is, and the form it sent."""
     form = environment.spelling.read_form(parse_form(inbound.headers.get("content-type", ""), inbound.body))
     shown = presented(form, inbound.headers.get("authorization"))
-    refuse_client(taking(environment, inbound), shown)
+    if environment.faults.any:
+        refuse_client(taking(environment, inbound), shown)
     return environment.doorkeeper.admit(shown, inbound.address), form
 
 

@@ -36,10 +36,13 @@ class Journal:
         self._kept: deque[Exchanged] = deque()
         self._bytes = 0
 
+    @property
+    def keeps(self) -> bool:
+        """Whether it keeps anything."""
+        return self._most > 0
+
     def note(self, one: Exchanged) -> None:
         """Keep a request."""
-        if not self._most:
-            return
         self._kept.append(one)
         self._bytes += len(one.body) + len(one.answer)
         while len(self._kept) > self._most or (self._bytes > _MOST_BYTES and len(self._kept) > 1):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
-import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bridgehead.emulator.app import make_app
+from bridgehead.emulator.database import open_database
 from bridgehead.emulator.demo import demo_seed
 from bridgehead.emulator.environment import Environment, open_environment
 from bridgehead.emulator.faults.catalogue import CATALOGUE
@@ -27,7 +28,6 @@ from bridgehead.emulator.journal import Journal
 from bridgehead.emulator.records import Limits
 from bridgehead.emulator.seed import ENVIRONMENTS, Seed
 from bridgehead.emulator.spelling import DIALECTS
-from bridgehead.emulator.store import open_database
 
 _Done = TypeVar("_Done")
 
@@ -37,7 +37,7 @@ def _utc_now() -> datetime:
 
 
 def _random_id() -> str:
-    return str(uuid.uuid4())
+    return os.urandom(16).hex()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -103,7 +103,7 @@ class Emulator:
     by default that of its name. algorithm: what tokens are signed with, ES256 by default. dialect: how the tenant is
     spelled, `thread` or `platform`. journal: how many requests are kept for a test to look at. clock: shared by
     issuing, checking and logging. Raises OSError when a port is taken, and StateUnreadable when the file was made by
-    another version, or begun with another seed or dialect.
+    another version, begun with another seed or dialect, or is in use.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class Emulator:
         with ExitStack() as undo:
             undo.callback(self._close_sockets)
             self._database = open_database(state)
-            undo.callback(self._database.connection.close)
+            undo.callback(self._database.close)
             self.environments: dict[str, Environment] = {
                 name: open_environment(
                     self._database,
@@ -304,14 +304,14 @@ class Emulator:
     def close(self) -> None:
         """Give everything back without having served."""
         self._close_sockets()
-        self._database.connection.close()
+        self._database.close()
 
     def serve(self) -> None:
         """Serve until interrupted."""
         try:
             self._server.run(sockets=list(self._sockets.values()))
         finally:
-            self._database.connection.close()
+            self._database.close()
 
     def __enter__(self) -> Self:
         """Serve in a thread; the sockets already listen, so a client may call at once."""

@@ -24,7 +24,7 @@ class Spelling:
     claim: str = CLAIM
     audience: str = ""
 
-    def read_form(self, form: Mapping[str, str]) -> dict[str, str]:
+    def read_form(self, form: Mapping[str, str]) -> Mapping[str, str]:
         """Return a token or authorization request in the thread's words; raise where the audience is not asked for."""
         if self.audience and "grant_type" in form and form.get("audience") != self.audience:
             raise OAuthError(
@@ -32,14 +32,14 @@ class Spelling:
             )
         return self._read(form, self.parameter, _PARAMETER)
 
-    def read_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+    def read_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         """Return headers in the thread's words; names are in lower case."""
         return self._read(headers, self.header.lower(), _HEADER.lower())
 
     @staticmethod
-    def _read(sent: Mapping[str, str], theirs: str, ours: str) -> dict[str, str]:
+    def _read(sent: Mapping[str, str], theirs: str, ours: str) -> Mapping[str, str]:
         if theirs == ours:
-            return dict(sent)
+            return sent
         rest = {name: value for name, value in sent.items() if name not in (theirs, ours)}
         return rest | ({ours: sent[theirs]} if theirs in sent else {})
 

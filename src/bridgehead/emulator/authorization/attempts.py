@@ -26,8 +26,8 @@ class Attempts:
 
     def wait(self, name: str, address: str) -> int:
         """Return the whole seconds until the next attempt is looked at."""
-        count, last = self._failed.get((name, address), (0, self._clock()))
-        if count < _FREE:
+        count, last = self._failed.get((name, address), (0, None))
+        if last is None or count < _FREE:
             return 0
         passed = int((self._clock() - last).total_seconds())
         return max(0, min(_LONGEST, 1 << min(count - _FREE, 10)) - passed)

@@ -35,9 +35,9 @@ class Wires:
 
             def connection_made(self, transport: asyncio.Transport) -> None:
                 """Note the connection, or reset it."""
-                super().connection_made(transport)
+                super().connection_made(_Joined(transport))
                 self._ends = (_end(transport, "peername"), _end(transport, "sockname"))
-                wires._open[self._ends] = transport
+                wires._open[self._ends] = self.transport
                 if refused(self._ends[1]):
                     _reset(transport)
 
@@ -63,6 +63,37 @@ class Wires:
 
     def _of(self, scope: Any) -> asyncio.Transport | None:
         return self._open.get((tuple(scope["client"]), tuple(scope["server"])))
+
+
+class _Joined:
+    """A transport that sends at once what is written in one turn of the loop, such as head and body of an answer.
+
+    uvicorn writes them one after the other. Sent apart, they are two system calls here and two packets to wake up for
+    there: a tenth of what a token takes (measured).
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._held: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send this soon."""
+        if not self._held:
+            asyncio.get_running_loop().call_soon(self._send)
+        self._held.append(data)
+
+    def close(self) -> None:
+        """Close the connection after what was written."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        held, self._held = self._held, []
+        if held and not self._transport.is_closing():
+            self._transport.write(b"".join(held))
 
 
 def _end(transport: asyncio.Transport, which: str) -> Address:
