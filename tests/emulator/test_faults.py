@@ -2,54 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import socket
-import time
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-import urllib3
-from tests.curl import HEADCOUNT, METADATA, SCOPES, Caller, records
+from tests.curl import METADATA, SCOPES, Caller
+from tests.walk import GOOD, stored, walk
 
+from bridgehead.emulator import Emulator
 from bridgehead.emulator.authorization.tokens import claims_of
 from bridgehead.emulator.faults.catalogue import CATALOGUE
 from bridgehead.emulator.faults.switchboard import FaultRefused
-
-
-@dataclass(slots=True)
-class Walk:
-    """What a client sees: the token endpoint, the metadata, and a write of three good records and a bad one."""
-
-    token: Any = None
-    metadata: Any = None
-    write: Any = None
-
-    @property
-    def statuses(self) -> tuple[int | None, ...]:
-        return tuple(None if answer is None else answer.status for answer in (self.token, self.metadata, self.write))
-
-
-BODY = records("0100", "0101", "9999", "0102")
-
-
-def walk(caller: Caller, query: str = "") -> Walk:
-    seen = Walk(caller.token())
-    if seen.token.status == 200:
-        headers = caller.headers(seen.token.json()["access_token"])
-        seen.metadata = caller.http.request("GET", caller.base + METADATA, headers=headers)
-        seen.write = caller.http.request("POST", caller.base + HEADCOUNT + query, headers=headers, json=BODY)
-    return seen
-
-
-def stored(caller: Caller) -> list[str]:
-    """Return the org units whose projections are stored."""
-    rows = caller.emulator.environments["production"].store.connection.execute("SELECT document FROM projection")
-    return sorted(json.loads(document)["org_unit"] for (document,) in rows.fetchall())
-
-
-GOOD = ["0100", "0101", "0102"]
 
 SEEN: dict[str, tuple[tuple[int | None, ...], str]] = {
     "address-block": ((403, None, None), "address-block"),
@@ -95,6 +58,10 @@ ELSEWHERE = {
     "rejects-in-200",
     "results-by-position",
     "partial-acceptance",
+    "version-conflict",
+    "product-limit",
+    "group-incomplete",
+    "legacy-key",
     "latency",
     "dribble",
     "reset-on-connect",
@@ -104,7 +71,7 @@ ELSEWHERE = {
     "truncated",
     "garbage",
 }
-"""Faults with a test of their own below."""
+"""Faults with a test of their own, here, in planning, or on the wire."""
 
 
 def test_every_fault_has_a_test() -> None:
@@ -184,7 +151,9 @@ def test_the_switches_work_by_curl_and_show_what_is_on(caller: Caller) -> None:
     caller.switch("PUT", "faults/server-error", value=500, times=2, within="/oauth/")
     shown = caller.http.request("GET", f"{caller.base}/_emulator/faults").json()
 
-    assert [one["slug"] for one in shown["faults"]] == list(CATALOGUE)
+    assert [one["slug"] for one in shown["faults"]] == [
+        slug for slug, kind in CATALOGUE.items() if kind.exists_in("thread")
+    ]
     assert [(one["slug"], one["value"], one["times"]) for one in shown["on"]] == [("server-error", 500, 2)]
     assert [caller.token().status for _ in range(3)] == [500, 500, 200]
     caller.switch("PUT", "faults/latency", value=1)
@@ -258,19 +227,6 @@ def test_a_block_is_over_after_its_time(caller: Caller) -> None:
     assert caller.token().status == 200
 
 
-def test_org_units_outside_a_limited_role_are_rejected_one_by_one(caller: Caller) -> None:
-    caller.emulator.switch_on("org-units-limited", value=["0101"])
-    results = walk(caller).write.json()["results"]
-
-    assert [one.get("error", {}).get("code", one["status"]) for one in results] == [
-        "org_unit_not_permitted",
-        "created",
-        "unknown_code",
-        "org_unit_not_permitted",
-    ]
-    assert stored(caller) == ["0101"]
-
-
 def test_without_a_value_a_429_has_no_retry_after(caller: Caller) -> None:
     caller.emulator.switch_on("too-many-requests", value=0, times=1)
     assert "Retry-After" not in caller.token().headers
@@ -278,119 +234,26 @@ def test_without_a_value_a_429_has_no_retry_after(caller: Caller) -> None:
     assert caller.token().headers["Retry-After"] == "7"
 
 
-def test_a_server_that_ignores_validate_only_stores(caller: Caller) -> None:
-    walk(caller, "?validate_only=true")
-    assert stored(caller) == []
-    caller.emulator.switch_on("validate-only-ignored")
-    walk(caller, "?validate_only=true")
-    assert stored(caller) == GOOD
+def test_the_legacy_key_is_asked_for_in_the_second_dialect_only(caller: Caller) -> None:
+    with pytest.raises(FaultRefused, match="exists in the dialect platform only"):
+        caller.emulator.switch_on("legacy-key")
+    with Emulator(dialect="platform") as emulator:
+        emulator.switch_on("legacy-key", value="k-1")
+        other = replace(caller, emulator=emulator)
+        asked = {"organization": other.tenant, "audience": "https://api.ukg.net"}
+        client = other.client()
+        got = other.post(
+            "/oauth/token", basic=(client.client_id, client.secret), grant_type="client_credentials", **asked
+        )
+        headers = {"Authorization": f"Bearer {got.json()['access_token']}", "global-tenant-id": other.tenant}
+        statuses = {
+            key: other.http.request(
+                "GET", other.base + METADATA, headers=headers | ({"appkey": key} if key else {})
+            ).status
+            for key in ("", "k-2", "k-1")
+        }
 
-
-def test_rejects_come_inside_a_200(caller: Caller) -> None:
-    caller.emulator.switch_on("rejects-in-200")
-    answer = walk(caller).write
-
-    assert (answer.status, answer.json()["results"][2]["status"]) == (200, "rejected")
-
-
-def test_results_are_told_by_position(caller: Caller) -> None:
-    caller.emulator.switch_on("results-by-position")
-    results = walk(caller).write.json()["results"]
-
-    assert [one["index"] for one in results] == [0, 1, 2, 3]
-    assert all("client_ref" not in one for one in results)
-
-
-def test_one_bad_record_refuses_them_all_and_without_it_all_pass(caller: Caller) -> None:
-    caller.emulator.switch_on("all-or-nothing")
-    refused = walk(caller).write.json()
-
-    assert [one["error"]["code"] for one in refused["results"]] == ["unknown_code"]
-    token = caller.token().json()["access_token"]
-    good = caller.http.request("POST", caller.base + HEADCOUNT, headers=caller.headers(token), json=records(*GOOD))
-    assert (good.status, stored(caller)) == (200, GOOD)
-
-
-def test_every_third_good_record_is_rejected(caller: Caller) -> None:
-    caller.emulator.switch_on("partial-acceptance", value=3)
-    results = walk(caller).write.json()["results"]
-
-    assert [one["status"] for one in results] == ["created", "created", "rejected", "rejected"]
-    assert stored(caller) == ["0100", "0101"]
-
-
-# On the wire.
-
-
-def raw_write(caller: Caller) -> tuple[bytes, BaseException | None]:
-    """Write as walk does, over a bare socket; return what came back, and how the connection ended."""
-    token = caller.token().json()["access_token"]
-    body = json.dumps(BODY).encode()
-    lines = [f"POST {HEADCOUNT} HTTP/1.1", "Host: ukg", "Content-Type: application/json"]
-    lines += [f"{name}: {value}" for name, value in caller.headers(token).items()]
-    lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
-    heard = b""
-    parts = urlsplit(caller.base)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10) as line:
-        line.sendall("\r\n".join(lines).encode() + body)
-        try:
-            while piece := line.recv(65536):
-                heard += piece
-        except ConnectionResetError as reset:
-            return heard, reset
-    return heard, None
-
-
-@pytest.mark.parametrize(
-    ("slug", "ends", "effect"),
-    [
-        ("reset-before", ConnectionResetError, []),
-        ("reset-after", ConnectionResetError, GOOD),
-        ("closed-after", type(None), GOOD),
-        ("truncated", type(None), GOOD),
-        ("garbage", type(None), GOOD),
-    ],
-)
-def test_an_answer_gets_lost_for_real_and_what_was_done_stays_done(
-    caller: Caller, slug: str, ends: type, effect: list[str]
-) -> None:
-    whole, _ = raw_write(caller)
-    caller.emulator.environments["production"].store.connection.execute("DELETE FROM projection")
-    caller.emulator.switch_on(slug, within=HEADCOUNT, times=1)
-    heard, ended = raw_write(caller)
-
-    assert isinstance(ended, ends)
-    assert stored(caller) == effect
-    if slug == "truncated":
-        assert heard.startswith(b"HTTP/1.1 207 ")
-        assert b"content-length: " in heard.lower()
-        assert len(heard) < len(whole) * 0.75
-    elif slug == "garbage":
-        assert b"this is no HTTP" in heard
-    else:
-        assert heard == b""
-    assert walk(caller).statuses == (200, 200, 207)  # the server is none the worse
-
-
-def test_connections_are_reset_when_they_are_made(caller: Caller) -> None:
-    caller.emulator.switch_on("reset-on-connect")
-    with urllib3.PoolManager(retries=False) as fresh, pytest.raises(urllib3.exceptions.ProtocolError):
-        fresh.request("GET", f"{caller.base}/oauth/jwks")
-    caller.emulator.switch_off()
-    with urllib3.PoolManager(retries=False) as fresh:
-        assert fresh.request("GET", f"{caller.base}/oauth/jwks").status == 200
-
-
-def test_an_answer_waits_and_one_that_dribbles_is_whole_in_the_end(caller: Caller) -> None:
-    plain = caller.http.request("GET", f"{caller.base}/oauth/jwks").data
-    for slug in ("latency", "dribble"):
-        caller.emulator.switch_on(slug, value=120)
-        before = time.perf_counter()
-        answer = caller.http.request("GET", f"{caller.base}/oauth/jwks")
-
-        assert time.perf_counter() - before >= 0.12
-        assert answer.data == plain
-        caller.emulator.switch_off()
+    assert statuses == {"": 401, "k-2": 401, "k-1": 200}
 
 
 def test_scopes_in_the_answer_are_those_that_were_granted(caller: Caller) -> None:

@@ -9,7 +9,7 @@ import pytest
 import urllib3
 from tests.conftest import WRITE, Desk, lines
 
-from bridgehead.emulator import Emulator
+from bridgehead.emulator import Emulator, Limits
 from bridgehead.ledgers.memory import MemoryLedger
 from bridgehead.testing import Clock
 
@@ -70,6 +70,18 @@ def test_a_repeated_key_gets_the_remembered_answer_and_has_no_second_effect(desk
     assert again.data == first.data
     assert again.headers["Idempotent-Replayed"] == "true"
     assert [record["headcount"] for record in desk.held().values()] == [13]
+
+
+def test_only_the_newest_answers_are_kept_so_that_memory_has_bounds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Emulator(limits=Limits(answers=2)) as emulator, urllib3.PoolManager(retries=False) as http:
+        desk = Desk(tmp_path, emulator, http, capsys)
+        for key in ("k1", "k2", "k3"):
+            post(desk, key=key)
+        again = {key: "Idempotent-Replayed" in post(desk, key=key).headers for key in ("k3", "k2", "k1")}
+
+    assert again == {"k3": True, "k2": True, "k1": False}
 
 
 def test_a_key_with_another_body_is_refused(desk: Desk) -> None:

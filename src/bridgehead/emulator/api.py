@@ -12,12 +12,13 @@ import msgspec
 
 from bridgehead.emulator import gate
 from bridgehead.emulator.audit import FILTERS, describe
+from bridgehead.emulator.bulk import Bulk, Manner
 from bridgehead.emulator.directory import ApiClient
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, page_size, taking
 from bridgehead.emulator.faults.bend import Take
 from bridgehead.emulator.identity import call_of, refusal
-from bridgehead.emulator.planning import Bulk, Manner, Posted
+from bridgehead.emulator.planning import Posted
 from bridgehead.emulator.records import RecordRefused
 
 _MAX_KEY = 255
@@ -180,12 +181,15 @@ def _again(caller: Caller, remembered: Posted) -> Answer:
 
 def _manner(take: Take) -> Manner:
     """Return how results are told, and which records a fault rejects."""
-    every = take("partial-acceptance")
+    every, conflicts, most = take("partial-acceptance"), take("version-conflict"), take("product-limit")
     return Manner(
         always_200=take("rejects-in-200") is not None,
         by_position=take("results-by-position") is not None,
         all_or_nothing=take("all-or-nothing") is not None,
         reject_every=every.value if every else 0,
+        conflict_every=conflicts.value if conflicts else 0,
+        most=most.value if most else None,
+        in_groups=take("group-incomplete") is not None,
     )
 
 

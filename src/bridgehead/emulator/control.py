@@ -124,7 +124,8 @@ def change_environment(environment: Environment, inbound: Inbound) -> Answer:
 
 def list_faults(environment: Environment, _: Inbound) -> Answer:
     """`GET /_emulator/faults`: which faults there are, and which are on."""
-    return json_answer(200, {"faults": list(CATALOGUE.values()), "on": environment.faults.on})
+    kinds = [kind for kind in CATALOGUE.values() if kind.exists_in(environment.spelling.name)]
+    return json_answer(200, {"faults": kinds, "on": environment.faults.on})
 
 
 @_if_it_fits

@@ -19,19 +19,21 @@ CREATE TABLE IF NOT EXISTS projection (
     period_start TEXT NOT NULL, document BLOB NOT NULL, changed_at TEXT NOT NULL, changed_by TEXT NOT NULL,
     PRIMARY KEY (environment, tenant_id, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS answer (
-    environment TEXT, tenant_id TEXT, idempotency_key TEXT, body_digest TEXT NOT NULL, status INTEGER NOT NULL,
-    body BLOB NOT NULL, forget_at REAL NOT NULL, PRIMARY KEY (environment, tenant_id, idempotency_key)) WITHOUT ROWID;
+    id INTEGER PRIMARY KEY, environment TEXT NOT NULL, tenant_id TEXT NOT NULL, idempotency_key TEXT NOT NULL,
+    body_digest TEXT NOT NULL, status INTEGER NOT NULL, forget_at REAL NOT NULL, body BLOB NOT NULL,
+    UNIQUE (environment, tenant_id, idempotency_key));
 CREATE TABLE IF NOT EXISTS ticket (
     environment TEXT, hash TEXT, kind TEXT NOT NULL, session TEXT NOT NULL, document BLOB NOT NULL,
     used INTEGER NOT NULL DEFAULT 0, forget_at REAL NOT NULL, PRIMARY KEY (environment, hash)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS ticket_session ON ticket (environment, session);
 CREATE TABLE IF NOT EXISTS spent (
     environment TEXT, id TEXT, forget_at REAL NOT NULL, PRIMARY KEY (environment, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS spent_forgotten ON spent (environment, forget_at);
 CREATE TABLE IF NOT EXISTS audit (
     id INTEGER PRIMARY KEY, environment TEXT NOT NULL, tenant_id TEXT NOT NULL, entry BLOB NOT NULL);
 """
 
-_VERSION = 3
+_VERSION = 4
 """Of the tables and of what stands in them."""
 
 

@@ -58,7 +58,12 @@ class Edge:
             told = denied("scripted", "an answer that a test has written")
             return Answer(scripted.status, scripted.body, scripted.headers, told=told)
         claimant = inbound.claimant
-        return self._blocked(claimant, now) or self._throttled(claimant) or self._failed(claimant)
+        return (
+            self._blocked(claimant, now)
+            or self._throttled(claimant)
+            or self._failed(claimant)
+            or self._without_key(inbound)
+        )
 
     def _blocked(self, claimant: Claimant, now: datetime) -> Answer | None:
         if self._faults.take("address-block", claimant):
@@ -90,6 +95,15 @@ class Edge:
             document = {"error": "not_found", "message": f"there is nothing at {claimant.path}"}
             return json_answer(404, document, told=denied("path", "the planning API is under another version"))
         return None
+
+    def _without_key(self, inbound: Inbound) -> Answer | None:
+        if not inbound.path.startswith("/api/"):
+            return None
+        wanted = self._faults.take("legacy-key", inbound.claimant)
+        if wanted is None or inbound.headers.get("appkey") == wanted.value:
+            return None
+        reason = "the header appkey is another one" if "appkey" in inbound.headers else "the header appkey is missing"
+        return _told(401, {"error": "insufficient_permissions"}, "legacy-key", reason)
 
 
 def _told(status: int, document: dict[str, str], check: str, reason: str) -> Answer:

@@ -55,13 +55,14 @@ class Environment:
     tickets: Tickets = field(init=False)
     grants: Grants = field(init=False)
     faults: Switchboard = field(init=False)
+    _rules: dict[str, Rules] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Open the rooms that live on the store."""
-        self.faults, clock = Switchboard(self.clock), self.clock
+        self.faults, clock = Switchboard(self.clock, self.spelling.name), self.clock
         self.clock = lambda: self._skewed(clock)
         self.audit = AuditLog(self.store, self.limits.audit_entries)
-        self.planning = Planning(self.store)
+        self.planning = Planning(self.store, self.limits.answers)
         self.quota = Quota(self.limits.requests_per_minute, self.clock)
         self.keys = KeyRing(self.store, self.clock)
         self.mint = Mint(self.base_url, self.store, self.keys, self.spelling.claim, self.clock, self.new_id)
@@ -105,7 +106,11 @@ class Environment:
 
     def rules(self, tenant_id: str) -> Rules:
         """Return the rules that the tenant's records must obey."""
-        return Rules(self.catalogue(tenant_id))
+        catalogue = self.catalogue(tenant_id)
+        kept = self._rules.get(tenant_id)
+        if kept is None or kept.catalogue is not catalogue:
+            kept = self._rules[tenant_id] = Rules(catalogue)
+        return kept
 
 
 def open_environment(

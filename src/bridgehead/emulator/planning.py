@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
-from bridgehead.emulator.records import DIMENSIONS, Record, RecordRefused, Rules, encode, read_record, warnings_of
+from bridgehead.emulator.bulk import Bulk, Judged, judge, judge_together, result_of, status_of
+from bridgehead.emulator.records import Record, RecordRefused, encode
 from bridgehead.emulator.store import Store
 
 _ANSWERS_KEPT_SECONDS = 24 * 3600
@@ -26,93 +26,12 @@ class Posted:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How results are told, where a fault changes it.
-
-    always_200: also when records were rejected. by_position: records are named by their position. all_or_nothing: one
-    bad record refuses them all, with 400. reject_every: each so many-th good record is rejected; 0: none.
-    """
-
-    always_200: bool = False
-    by_position: bool = False
-    all_or_nothing: bool = False
-    reject_every: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Bulk:
-    """A bulk request: for which tenant and by whom, under which rules, and how its results are told.
-
-    org_units: the only ones that the caller may write; None means all. validate_only: nothing is stored. request:
-    idempotency key and body, when the caller sent a key.
-    """
-
-    tenant_id: str
-    rules: Rules
-    echo: dict[str, Any]
-    changed_by: str
-    now: datetime
-    org_units: frozenset[str] | None = None
-    validate_only: bool = False
-    request: tuple[str, bytes] | None = None
-    manner: Manner = Manner()
-
-
-@dataclass(slots=True)
-class _Writer:
-    """Judges and stores the records of one request. dry: judges only."""
-
-    store: Store
-    bulk: Bulk
-    dry: bool
-    seen: set[str] = field(default_factory=set)
-
-    def upsert(self, raw: msgspec.Raw) -> dict[str, Any]:
-        """Return the result of one record."""
-        reference = ""
-        try:
-            record = read_record(raw)
-            reference = record.client_ref
-            key = self._key_of_good(record)
-        except RecordRefused as refused:
-            return {"client_ref": reference, "status": "rejected", "error": refused.error}
-        document = encode(record)
-        place = (self.store.environment, self.bulk.tenant_id, key)
-        before = self.store.connection.execute(
-            "SELECT document FROM projection WHERE environment = ? AND tenant_id = ? AND key = ?", place
-        ).fetchone()
-        status = "created" if before is None else "unchanged" if before[0] == document else "updated"
-        if status != "unchanged" and not self.dry:
-            moment = self.bulk.now.isoformat()
-            told = (record.scenario, record.version, record.period_start, document, moment, self.bulk.changed_by)
-            self.store.connection.execute(
-                "INSERT OR REPLACE INTO projection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*place, *told)
-            )
-        odd = warnings_of(record)
-        return {"client_ref": reference, "status": status, **({"warnings": odd} if odd else {})}
-
-    def _key_of_good(self, record: Record) -> str:
-        """Return the record's key; raise RecordRefused when something is wrong with it."""
-        self.bulk.rules.check(record)
-        if self.bulk.org_units is not None and record.org_unit not in self.bulk.org_units:
-            message = f'no access to org unit "{record.org_unit}"'
-            raise RecordRefused("org_unit_not_permitted", "org_unit", message)
-        key = "\x1f".join(getattr(record, dimension) or "" for dimension in DIMENSIONS)
-        if key in self.seen:
-            raise RecordRefused("duplicate_in_request", "", "another record of this request has the same key")
-        self.seen.add(key)
-        every = self.bulk.manner.reject_every
-        if every and len(self.seen) % every == 0:
-            raise RecordRefused("not_processed", "", "the record could not be processed; send it again")
-        return key
-
-
 class Planning:
-    """The projections of one environment."""
+    """The projections of one environment. answers: how many are kept for those who ask again."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, answers: int) -> None:
         self._store = store
+        self._answers = answers
 
     def remembered(self, tenant_id: str, key: str, body: bytes, now: datetime) -> Posted | None:
         """Return the answer that this idempotency key got before; 409 when the body is another one."""
@@ -129,42 +48,74 @@ class Planning:
 
     def post(self, records: Sequence[msgspec.Raw], bulk: Bulk) -> Posted:
         """Judge each record, store the good ones, remember the answer with its effect: all in one transaction."""
-        with self._store.transaction() as connection:
+        with self._store.transaction():
             posted = self._told(records, bulk)
             if bulk.request is not None and not bulk.validate_only:
-                (key, body), now = bulk.request, bulk.now.timestamp()
-                connection.execute("DELETE FROM answer WHERE forget_at <= ?", (now,))
-                connection.execute(
-                    "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        self._store.environment,
-                        bulk.tenant_id,
-                        key,
-                        hashlib.sha256(body).hexdigest(),
-                        posted.status,
-                        posted.body,
-                        now + _ANSWERS_KEPT_SECONDS,
-                    ),
-                )
+                self._remember(posted, bulk, *bulk.request)
         return posted
 
+    def _remember(self, posted: Posted, bulk: Bulk, key: str, body: bytes) -> None:
+        """Keep an answer for whoever asks again under its key, for a day, as long as it is among the newest."""
+        digest, until = hashlib.sha256(body).hexdigest(), bulk.now.timestamp() + _ANSWERS_KEPT_SECONDS
+        kept = (self._store.environment, bulk.tenant_id, key, digest, posted.status, until, posted.body)
+        cursor = self._store.connection.execute(
+            "INSERT OR REPLACE INTO answer"
+            " (environment, tenant_id, idempotency_key, body_digest, status, forget_at, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            kept,
+        )
+        self._store.connection.execute("DELETE FROM answer WHERE id <= ?", ((cursor.lastrowid or 0) - self._answers,))
+
     def _told(self, records: Sequence[msgspec.Raw], bulk: Bulk) -> Posted:
-        """Store the records, and tell of each."""
-        if bulk.manner.all_or_nothing:
-            dry = _Writer(self._store, bulk, dry=True)
-            wrong = [result for raw in records if (result := dry.upsert(raw))["status"] == "rejected"]
-            if wrong:
-                document = {"error": "invalid_records", "results": wrong, "echo": bulk.echo}
-                return Posted(400, encode(document))
-        writer = _Writer(self._store, bulk, dry=bulk.validate_only)
-        results = [writer.upsert(raw) for raw in records]
-        rejected = any(result["status"] == "rejected" for result in results)
-        if bulk.manner.by_position:
+        """Store the good records, and tell of each."""
+        judged, manner = judge(records, bulk), bulk.manner
+        before = self._documents(bulk.tenant_id, [one.key for one in judged if one.error is None])
+        if manner.judges_together:
+            held = 0 if manner.most is None else self._held(bulk.tenant_id)
+            judged = judge_together(judged, before, held, manner)
+        rejected = any(one.error for one in judged)
+        if rejected and manner.all_or_nothing:
+            wrong = [result_of(one, "rejected") for one in judged if one.error]
+            return Posted(400, encode({"error": "invalid_records", "results": wrong, "echo": bulk.echo}))
+        results = [result_of(one, status_of(one, before.get(one.key))) for one in judged]
+        if not bulk.validate_only:
+            self._keep([one for one in judged if one.error is None and before.get(one.key) != one.document], bulk)
+        if manner.by_position:
             for number, result in enumerate(results):
                 del result["client_ref"]
                 result["index"] = number
-        status = 207 if rejected and not bulk.manner.always_200 else 200
+        status = 207 if rejected and not manner.always_200 else 200
         return Posted(status, encode({"results": results, "echo": bulk.echo}))
+
+    def _held(self, tenant_id: str) -> int:
+        """Return how many projections a tenant has."""
+        place = (self._store.environment, tenant_id)
+        counted = self._store.connection.execute(
+            "SELECT count(*) FROM projection WHERE environment = ? AND tenant_id = ?", place
+        )
+        return int(counted.fetchone()[0])
+
+    def _documents(self, tenant_id: str, keys: Collection[str]) -> dict[str, bytes]:
+        """Return what is stored under these keys."""
+        rows = self._store.connection.execute(
+            "SELECT key, document FROM projection WHERE environment = ? AND tenant_id = ?"
+            " AND key IN (SELECT value FROM json_each(?))",
+            (self._store.environment, tenant_id, msgspec.json.encode(keys).decode()),
+        )
+        return dict(rows.fetchall())
+
+    def _keep(self, changed: Sequence[Judged], bulk: Bulk) -> None:
+        """Store records that are new or other than before."""
+        environment, tenant_id, by = self._store.environment, bulk.tenant_id, bulk.changed_by
+        moment = bulk.now.isoformat()
+        self._store.connection.executemany(
+            "INSERT OR REPLACE INTO projection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (environment, tenant_id, one.key, r.scenario, r.version, r.period_start, one.document, moment, by)
+                for one in changed
+                if (r := one.record) is not None
+            ],
+        )
 
     @staticmethod
     def read(document: bytes) -> Record:

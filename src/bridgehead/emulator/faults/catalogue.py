@@ -11,7 +11,8 @@ class Kind(msgspec.Struct, frozen=True):
     """One fault.
 
     causes: numbers in the taxonomy of refusals, as docs/faults.md lists them. value: what its value means, with the one
-    that it has by default; of numbers, from least to most. excludes: faults that cannot be on beside it.
+    that it has by default; of numbers, from least to most. excludes: faults that cannot be on beside it. dialect: the
+    only one that it exists in.
     """
 
     slug: str
@@ -20,8 +21,13 @@ class Kind(msgspec.Struct, frozen=True):
     value: str = ""
     default: Any = None
     excludes: tuple[str, ...] = ()
+    dialect: str = ""
     least: int = 0
     most: int = 1_000_000
+
+    def exists_in(self, dialect: str) -> bool:
+        """Whether servers of this dialect can show it."""
+        return self.dialect in ("", dialect)
 
     def read(self, text: str) -> Any:
         """Return a value as it is written on a command line; several are written with + between them."""
@@ -89,12 +95,30 @@ _KINDS = (
     Kind("org-units-limited", "The role counts for some org units only.", (19,), "org units", ["0100"]),
     Kind("module-off", "The tenant has no workforce planning.", (20,)),
     Kind("authority-outage", "Tokens that are good are refused for a while.", (24,)),
+    Kind(
+        "legacy-key",
+        "Calls need the header appkey with this value besides; in the dialect platform only.",
+        (26,),
+        "key",
+        "legacy",
+        dialect="platform",
+    ),
     # In planning.
     Kind("validate-only-ignored", "?validate_only=true is ignored: what is sent is stored."),
     Kind("rejects-in-200", "Rejected records come in an answer with status 200."),
     Kind("results-by-position", "Results name records by their position instead of client_ref."),
     Kind("all-or-nothing", "One bad record refuses all of a request: 400, with the records' errors."),
     Kind("partial-acceptance", "Every so many-th record is rejected.", (), "records", 3, least=1),
+    Kind(
+        "version-conflict",
+        "Every so many-th record that is there already was changed by somebody else: rejected.",
+        (),
+        "records",
+        3,
+        least=1,
+    ),
+    Kind("product-limit", "A tenant may hold so many projections: new ones beyond are rejected.", (), "records", 1000),
+    Kind("group-incomplete", "One bad record of an org unit's month rejects the others of it."),
     Kind("too-large", "Requests with more records than this are refused: 413 with the maximum.", (), "records", 100),
     # On the wire.
     Kind("latency", "Every answer waits so long.", (), "milliseconds", 200),

@@ -58,8 +58,9 @@ NOBODY = Claimant()
 class Switchboard:
     """The faults of one environment. It may be used from several threads: tests switch while the server answers."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], dialect: str) -> None:
         self._clock = clock
+        self._dialect = dialect
         self._lock = Lock()
         self._on: tuple[Fault, ...] = ()
         self._scripted: tuple[Scripted, ...] = ()
@@ -88,6 +89,8 @@ class Switchboard:
         kind = CATALOGUE.get(slug)
         if kind is None:
             raise FaultRefused(f"there is no fault {slug}; there are {', '.join(CATALOGUE)}")
+        if not kind.exists_in(self._dialect):
+            raise FaultRefused(f"{slug} exists in the dialect {kind.dialect} only")
         if times is not None and times < 1:
             raise FaultRefused("times must be at least 1")
         chosen = _fitting(kind, value)
