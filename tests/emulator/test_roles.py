@@ -52,3 +52,19 @@ def test_an_environment_that_is_soft_says_what_production_would_have_refused(cal
     assert (entry["outcome"], entry["check"]) == ("forgiven", "token-tenant")
     forgiven = [check for check, outcome, _ in entry["steps"] if outcome == "forgiven"]
     assert forgiven == ["token-tenant", "tenant-header", "scope", "registration", "planning-permission", "role"]
+
+
+def test_soft_takes_what_is_beyond_a_limited_role_and_says_so(caller: Caller) -> None:
+    role = {"role": ADMINISTRATOR, "activated_at": "2026-01-01T00:00:00+00:00", "org_units": ["0101"]}
+    caller.switch("PATCH", "service-accounts/svc-acme-headcount", assignments=[role])
+    caller.switch("PATCH", "environment", strictness="soft")
+    token = caller.token().json()["access_token"]
+
+    for units, outcome in ((("0101",), "allowed"), (("0100", "0101"), "forgiven")):
+        answer = caller.http.request(
+            "POST", caller.base + HEADCOUNT, json=records(*units), headers=caller.headers(token)
+        )
+        assert (answer.status, caller.why()["outcome"]) == (200, outcome)
+    assert caller.why()["reason"] == "the roles count for 0101 only, not for 0100"
+    assert len(caller.get(HEADCOUNT, token).json()["records"]) == 2
+    assert (caller.why()["outcome"], caller.why()["check"]) == ("forgiven", "role")

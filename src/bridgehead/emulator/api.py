@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -13,7 +13,7 @@ import msgspec
 from bridgehead.emulator import gate
 from bridgehead.emulator.audit import FILTERS, describe
 from bridgehead.emulator.bulk import Bulk, Manner
-from bridgehead.emulator.directory import ApiClient
+from bridgehead.emulator.directory import ROLE_MANAGEMENT, ApiClient
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, page_size, taking
 from bridgehead.emulator.faults.bend import Take
@@ -30,14 +30,29 @@ _TOLD = ("records", "bytes", "requests_per_minute", "page")
 class Caller:
     """Who passed the gate, for which tenant, and how the gate decided.
 
-    org_units: the only ones that its roles count for; None means all.
+    reach: the only org units that its roles count for; None means all. limited: whether that is minded here, as it is
+    in production.
     """
 
     client: ApiClient
     tenant_id: str
     told: dict[str, object]
     tenant_header: str | None = None
-    org_units: frozenset[str] | None = None
+    reach: frozenset[str] | None = None
+    limited: bool = True
+
+    @property
+    def org_units(self) -> frozenset[str] | None:
+        """The only org units that it may see and write here; None means all."""
+        return self.reach if self.limited else None
+
+    def told_beyond(self, org_units: Collection[str]) -> dict[str, object]:
+        """Tell the log also of org units that it sees or writes here, and would not in production."""
+        beyond = set(org_units) - (self.reach or set())
+        if self.limited or self.reach is None or not beyond or self.told["outcome"] != "allowed":
+            return self.told
+        reason = f"the roles count for {', '.join(sorted(self.reach))} only, not for {', '.join(sorted(beyond)[:10])}"
+        return self.told | {"outcome": "forgiven", "check": "role", "reason": reason, "menu": ROLE_MANAGEMENT}
 
     def echo(self, environment: Environment) -> dict[str, Any]:
         """Tell tenant and environment as they were received: what a proxy rewrote shows."""
@@ -82,7 +97,7 @@ def guarded(operation: gate.Operation) -> Callable[[Guarded], Handler]:
             if decision.denied is not None or call.client is None:
                 return refusal(client_id=client_id, tenant_id=tenant_id, told=told)
             limited = environment.strictness == "production"
-            caller = Caller(call.client, tenant_id, told, call.tenant_header, call.reach() if limited else None)
+            caller = Caller(call.client, tenant_id, told, call.tenant_header, call.reach(), limited)
             seconds = environment.quota.wait(client_id)
             if seconds:
                 answer = caller.fault(429, "too_many_requests", "the minute's quota of requests is used up")
@@ -153,7 +168,8 @@ def post_headcount(environment: Environment, inbound: Inbound, caller: Caller) -
         manner=_manner(take),
     )
     posted = environment.planning.post(records, bulk)
-    return Answer(posted.status, posted.body, {}, caller.client.client_id, caller.tenant_id, caller.told)
+    told = caller.told_beyond(posted.org_units)
+    return Answer(posted.status, posted.body, {}, caller.client.client_id, caller.tenant_id, told)
 
 
 def _unfit_request(environment: Environment, inbound: Inbound, caller: Caller) -> Answer | None:
@@ -227,7 +243,8 @@ def get_headcount(environment: Environment, inbound: Inbound, caller: Caller) ->
         return caller.fault(400, "invalid_request", refused.error["message"])
     rest = msgspec.json.encode({"next_cursor": cursor, "echo": caller.echo(environment)})
     body = b'{"records":[' + b",".join(documents) + b"]," + rest[1:]
-    return Answer(200, body, {}, caller.client.client_id, caller.tenant_id, caller.told)
+    shown = [] if caller.reach is None else {environment.planning.read(one).org_unit for one in documents}
+    return Answer(200, body, {}, caller.client.client_id, caller.tenant_id, caller.told_beyond(shown))
 
 
 @guarded(gate.READ_EMPLOYEES)

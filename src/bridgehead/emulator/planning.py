@@ -20,10 +20,11 @@ _ANSWERS_KEPT_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The answer to a bulk request: its status and its body."""
+    """The answer to a bulk request: its status and its body. org_units: of the records that were taken."""
 
     status: int
     body: bytes
+    org_units: frozenset[str] = frozenset()
 
 
 class Planning:
@@ -85,7 +86,8 @@ class Planning:
                 del result["client_ref"]
                 result["index"] = number
         status = 207 if rejected and not manner.always_200 else 200
-        return Posted(status, encode({"results": results, "echo": bulk.echo}))
+        taken = frozenset(one.record.org_unit for one in judged if one.error is None and one.record is not None)
+        return Posted(status, encode({"results": results, "echo": bulk.echo}), taken)
 
     def _held(self, tenant_id: str) -> int:
         """Return how many projections a tenant has."""
