@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from bridgehead.errors import BridgeheadError, NotTaken, RequestRefused
 from bridgehead.plan import Batch
-from bridgehead.ports import Ledger, Receipt, Target
+from bridgehead.ports import Attempt, Ledger, Receipt, Target
 from bridgehead.tables import Session
 
 Locate = Callable[[int, str], str]
@@ -42,9 +42,9 @@ class Delivery:
 
     def carry(self, batches: Iterator[Batch]) -> Iterator[Receipt]:
         """Yield the receipts as they come; raise what stopped the delivery once everything in flight has ended."""
-        flying: dict[Future[Receipt], Batch] = {}
+        flying: dict[Future[Receipt], tuple[Batch, list[Attempt]]] = {}
         landed: SimpleQueue[Future[Receipt]] = SimpleQueue()
-        receipts: list[Receipt] = []
+        receipts, tried = list[Receipt](), list[tuple[int, Attempt]]()
         stopped: BaseException | None = None
         # The first batch travels alone: its echo shows whether deliveries reach the right tenant.
         ready, ahead = list(islice(batches, 1)), 1
@@ -55,31 +55,37 @@ class Delivery:
             # More is written down than is on its way: a commit is for many, and nobody waits for the disk.
             fresh = ready if stopped is None and len(flying) + len(ready) <= ahead else []
             if fresh or not flying or len(receipts) >= self.in_flight:
-                commit = self.scribe.submit(self.ledger.journal, self.run_id, answered=receipts, intended=fresh)
+                commit = self.scribe.submit(
+                    self.ledger.journal, self.run_id, answered=receipts, intended=fresh, tried=tried
+                )
                 if fresh:  # the next ones are made while the disk is waited for
                     ready = list(islice(batches, self.in_flight))
                 commit.result()
                 for batch in fresh:
-                    future = self.pool.submit(self.target.deliver, batch)
-                    flying[future] = batch
+                    attempts: list[Attempt] = []
+                    future = self.pool.submit(self.target.deliver, batch, attempts)
+                    flying[future] = batch, attempts
                     future.add_done_callback(landed.put)
                 yield from (receipt for receipt in receipts if receipt.outcome == "answered")
-                receipts = []
+                receipts, tried = [], []
             if not flying:
                 break
             future = landed.get()
             if future in flying:  # else it was called back
-                receipt, error = self._settled(future, flying.pop(future))
+                batch, attempts = flying.pop(future)
+                receipt, error = self._settled(future, batch)
                 receipts += [receipt] if receipt is not None else []
+                # The last one is what the receipt tells of.
+                tried += [(batch.number, one) for one in (attempts[:-1] if receipt is not None else attempts)]
                 stopped = stopped or error
             ahead = 4 * self.in_flight
         if stopped is not None:
             raise stopped
 
-    def _called_back(self, flying: dict[Future[Receipt], Batch]) -> Iterator[Receipt]:
+    def _called_back(self, flying: dict[Future[Receipt], tuple[Batch, list[Attempt]]]) -> Iterator[Receipt]:
         """Take back what has not left yet; it had no effect, unless a run that died had sent it before."""
         for future in [future for future in flying if future.cancel()]:
-            batch = flying.pop(future)
+            batch, _ = flying.pop(future)
             if not self.settling:
                 yield Receipt(batch.number, 0, 0, 0, "", self.clock(), outcome="refused")
 

@@ -177,10 +177,14 @@ class NotTaken(RequestRefused):
 
 
 class Unavailable(BridgeheadError):
-    """UKG cannot be reached, is overloaded or failed: the same call may pass later."""
+    """UKG cannot be reached, is overloaded or failed: the same call may pass later. reason: why, in few words."""
 
     exit_code = 5
     slug = "unavailable"
+
+    def __init__(self, message: str, *, cure: str = "", next_command: str = "", reason: str = "") -> None:
+        super().__init__(message, cure=cure, next_command=next_command)
+        self.reason = reason or message
 
 
 class Guardrail(BridgeheadError):

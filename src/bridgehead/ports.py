@@ -105,23 +105,42 @@ class Receipt(msgspec.Struct, frozen=True):
     references: tuple[str, ...] = ()
 
 
+class Attempt(msgspec.Struct, frozen=True):
+    """One time that a batch was sent. at: when its answer came, or when it was given up; status: 0 without an answer.
+
+    problem: why there was no answer, in short.
+    """
+
+    at: datetime
+    status: int
+    correlation_id: str
+    problem: str = ""
+
+
 class Target(Protocol):
     """Where projections go."""
 
     def open(self) -> Terms:
         """Prove who we are and where (the interlock), and say what is accepted. Sends no data."""
 
-    def deliver(self, batch: Batch) -> Receipt:
-        """Send a batch; sent twice, it has the effect of once. Called from several threads."""
+    def deliver(self, batch: Batch, attempts: list[Attempt]) -> Receipt:
+        """Send a batch; sent twice, it has the effect of once. Called from several threads.
+
+        attempts: each time that it was sent is added to them, whatever becomes of it.
+        """
 
     def read(self, owned: Sequence[Owned]) -> Iterator[bytes]:
         """Read back what the target holds: pages, each a JSON array of records as on the wire."""
 
 
 class RunRecord(msgspec.Struct, frozen=True):
-    """One run as the ledger tells it. state: open, complete, partial, or settled when it had died."""
+    """One run as the ledger tells it. state: open, complete, partial, or settled when it had died.
+
+    owner: who ran it, and where.
+    """
 
     run_id: str
+    owner: str
     state: str
     started_at: datetime
     ended_at: datetime | None
@@ -129,6 +148,23 @@ class RunRecord(msgspec.Struct, frozen=True):
     counts: Counts
     accepted: int
     rejected: int
+
+
+class BatchRecord(msgspec.Struct, frozen=True):
+    """One batch of a run, as the ledger tells it.
+
+    state: intended (its answer is not known), answered, refused or unknown. first, last: rows of the plan. attempts:
+    each time that it was sent; the last one is the one that was answered.
+    """
+
+    number: int
+    first: int
+    last: int
+    key: str
+    state: str
+    accepted: int
+    unchanged: int
+    attempts: tuple[Attempt, ...] = ()
 
 
 class Doubtful(msgspec.Struct, frozen=True):
@@ -198,9 +234,17 @@ class Ledger(Protocol):
     def unfinished(self, session: Session) -> OpenRun | None:
         """Return the run that did not end, with its rows staged as `plan_rows`."""
 
-    def journal(self, run_id: str, *, answered: Sequence[Receipt] = (), intended: Sequence[Batch] = ()) -> None:
+    def journal(
+        self,
+        run_id: str,
+        *,
+        answered: Sequence[Receipt] = (),
+        intended: Sequence[Batch] = (),
+        tried: Sequence[tuple[int, Attempt]] = (),
+    ) -> None:
         """Write down, in one commit, what was answered, rejects included, and which batches are about to be sent.
 
+        tried: by number of the batch, the attempts that are not the one a receipt tells of.
         Durable before it returns. Called from another thread than the rest, and never at the same time.
         """
 
@@ -209,6 +253,9 @@ class Ledger(Protocol):
 
     def history(self) -> Sequence[RunRecord]:
         """Return the runs, newest first."""
+
+    def batches(self, run_id: str) -> Sequence[BatchRecord]:
+        """Return the batches of a run, with each attempt to send them."""
 
     def rejects(self, run_id: str) -> Sequence[Rejected]:
         """Return what UKG rejected in a run."""

@@ -176,7 +176,7 @@ def _assembled(
     _check_tenant_id(settings, dialect, choice)
     door = _door(settings, clock)
     auth = TenantAuth(dialect, identity, clock=clock, new_id=_new_id)
-    client = Client(auth, door, sleep, random.random, on_wait, Pace(attempts=settings.attempts))
+    client = Client(auth, door, clock, sleep, random.random, on_wait, Pace(attempts=settings.attempts))
     ledger = open_ledger(choice, clock)
     with (
         tempfile.TemporaryDirectory(prefix="bridgehead-") as spill,

@@ -78,6 +78,7 @@ def test_a_ledger_of_the_first_version_is_brought_up_to_date(agreed: Desk) -> No
     path = agreed.folder / ".bridgehead" / "ledger.sqlite"
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE agreement")
+        connection.execute("DROP TABLE attempt")
         connection.execute("ALTER TABLE run DROP COLUMN rendering")
         connection.execute("ALTER TABLE batch DROP COLUMN digest")
         connection.execute("ALTER TABLE feed DROP COLUMN owned")

@@ -13,7 +13,7 @@ import msgspec
 
 from bridgehead.compare.rules import Known
 from bridgehead.plan import Batch, Owned
-from bridgehead.ports import Receipt, Terms
+from bridgehead.ports import Attempt, Receipt, Terms
 from bridgehead.projection import DIMENSIONS, MEASURES
 
 NAMES = {name: f"the {name}" for name in ("client_ref", *DIMENSIONS, *MEASURES, "currency")}
@@ -47,8 +47,9 @@ class Shelf:
         known = Known({}, {}, self.open_from, self.open_to)
         return Terms(NAMES, self.scales, ('{"all":[', "]}"), 3, 1_000_000, None, known)
 
-    def deliver(self, batch: Batch) -> Receipt:
+    def deliver(self, batch: Batch, attempts: list[Attempt]) -> Receipt:
         """Take a batch."""
+        attempts.append(Attempt(NOW, 200, ""))
         (records,) = msgspec.json.decode(batch.body, type=dict[str, list[msgspec.Raw]]).values()
         with self._lock:
             references = []

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bridgehead.cli.view import Asked, Place, Standing, Written
+from bridgehead.cli.view import Asked, Past, Place, Standing, Written
 from bridgehead.compare.drift import Difference
 from bridgehead.errors import BadRow, BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
@@ -188,16 +188,19 @@ class HumanView:
 
     def rejects(self, place: Place, rejects: Sequence[Rejected]) -> None:
         """Show which records UKG rejected, in UKG's words."""
+        self._rejected(rejects)
+        self._out.print(
+            "They changed nothing and are tried again by the next run. Correct the file or the codes in UKG, then: "
+            f"[bold]{place.command('sync')}[/]"
+        )
+
+    def _rejected(self, rejects: Sequence[Rejected]) -> None:
         table = _table("rejected by UKG", "field", "code", "message", left=4)
         for one in rejects[:_SHOWN]:
             table.add_row(_foreign(one.origin), _foreign(one.field), _foreign(one.code), _foreign(one.message))
         self._out.print(table)
         if len(rejects) > _SHOWN:
             self._out.print(f"  ... and {len(rejects) - _SHOWN:,} more: --json lists them all")
-        self._out.print(
-            "They changed nothing and are tried again by the next run. Correct the file or the codes in UKG, then: "
-            f"[bold]{place.command('sync')}[/]"
-        )
 
     def verdict(self, place: Place, verdict: Verdict) -> None:
         """Show what reading back found."""
@@ -243,6 +246,27 @@ class HumanView:
                 self._out.print(f"To settle the run that did not end: [bold]{one.place.command('sync')}[/]")
             elif one.last is None:
                 self._out.print(f"To begin: [bold]{one.place.command('plan')}[/]")
+
+    def history(self, runs: Sequence[Past]) -> None:
+        """Show runs, newest first."""
+        from bridgehead.cli.past import runs_told  # noqa: PLC0415 - see above
+
+        table = _table("run", "feed", "began", "took", "by", "file", "sent", "rejected", "state", left=6)
+        for column in table.columns[1:]:
+            column.no_wrap = False  # better two lines than half a name
+        for one in runs_told(runs, table, _foreign):
+            self._out.print(one)
+
+    def run(self, past: Past) -> None:
+        """Show a run with its batches, attempts and rejects."""
+        from bridgehead.cli.past import run_told  # noqa: PLC0415 - see above
+
+        table = _table("batch", "rows", "state", "attempt", "when", "answer", "correlation id", left=7)
+        table.columns[5].no_wrap = False
+        for one in run_told(past, table, _foreign):
+            self._out.print(one)
+        if past.rejects:
+            self._rejected(past.rejects)
 
     def tenant_id(self, asked: Asked) -> None:
         """Show a tenant id, and whether the configuration has the same."""

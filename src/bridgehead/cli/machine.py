@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bridgehead.cli.view import Asked, Place, Standing, Written
+from bridgehead.cli.view import Asked, Past, Place, Standing, Written
 from bridgehead.errors import BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import Event
 from bridgehead.plan import Plan
@@ -57,6 +57,18 @@ class MachineView:
         """Write one line for each feed."""
         for standing in standings:
             self._write("status", standing=standing)
+
+    def history(self, runs: Sequence[Past]) -> None:
+        """Write one line for each run."""
+        for past in runs:
+            self._write("run", place=past.place, run=past.run)
+
+    def run(self, past: Past) -> None:
+        """Write the run, then a line for each batch and each rejected record."""
+        self._write("run", place=past.place, run=past.run)
+        for one in past.batches:
+            self._write("batch", place=past.place, run_id=past.run.run_id, batch=one)
+        self.rejects(past.place, past.rejects)
 
     def tenant_id(self, asked: Asked) -> None:
         """Write the tenant id."""

@@ -39,6 +39,7 @@ _COMMANDS = {
     "sync": "bridgehead.cli.sync",
     "verify": "bridgehead.cli.verify",
     "status": "bridgehead.cli.status",
+    "history": "bridgehead.cli.history",
     "tenant-id": "bridgehead.cli.tenant_id",
     "emulate": "bridgehead.cli.emulate",
     "demo": "bridgehead.cli.demo.command",

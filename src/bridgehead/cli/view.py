@@ -11,7 +11,7 @@ import msgspec
 from bridgehead.errors import BridgeheadError, Guardrail
 from bridgehead.events import Event
 from bridgehead.plan import Plan
-from bridgehead.ports import Rejected, RunRecord
+from bridgehead.ports import BatchRecord, Rejected, RunRecord
 
 if TYPE_CHECKING:  # only `init` and `verify` need these rooms
     from bridgehead.sources.guess import Looked
@@ -45,6 +45,15 @@ class Standing(msgspec.Struct, frozen=True):
     open_run: bool
     rejects: Sequence[Rejected] = ()
     problem: str = ""
+
+
+class Past(msgspec.Struct, frozen=True):
+    """A run of a feed, and where it is asked for, each of its batches."""
+
+    place: Place
+    run: RunRecord
+    batches: Sequence[BatchRecord] = ()
+    rejects: Sequence[Rejected] = ()
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -88,6 +97,12 @@ class View(Protocol):
 
     def status(self, standings: Sequence[Standing]) -> None:
         """Show how feeds stand."""
+
+    def history(self, runs: Sequence[Past]) -> None:
+        """Show runs, newest first."""
+
+    def run(self, past: Past) -> None:
+        """Show one run: its batches, each attempt to send them, and what UKG rejected."""
 
     def tenant_id(self, asked: Asked) -> None:
         """Show a tenant id that was asked for."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from bridgehead.errors import LedgerUnusable
 from bridgehead.tables import question
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 def open_database(path: Path) -> sqlite3.Connection:

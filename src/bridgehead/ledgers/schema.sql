@@ -1,4 +1,4 @@
--- Version 3. Plain SQL, so that PostgreSQL can serve the same contract.
+-- Version 5. Plain SQL, so that PostgreSQL can serve the same contract.
 CREATE TABLE lease (
     tenant TEXT NOT NULL,
     environment TEXT NOT NULL,
@@ -64,6 +64,15 @@ CREATE TABLE batch (
     digest TEXT NOT NULL,
     PRIMARY KEY (run_id, number)
 );
+CREATE TABLE attempt (
+    run_id TEXT NOT NULL REFERENCES run (run_id),
+    number INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    correlation_id TEXT NOT NULL,
+    problem TEXT NOT NULL
+);
+CREATE INDEX attempt_of_run ON attempt (run_id);
 CREATE TABLE reject (
     run_id TEXT NOT NULL REFERENCES run (run_id),
     row INTEGER NOT NULL,

@@ -18,9 +18,10 @@ from bridgehead.compare.accepted import fold
 from bridgehead.errors import LeaseHeld, LedgerUnusable
 from bridgehead.ledgers.database import open_database
 from bridgehead.ledgers.files import TableFiles
+from bridgehead.ledgers.past import batches_of, rejects_of, runs_of
 from bridgehead.ledgers.snapshots import Names, load_snapshot, write_snapshot
-from bridgehead.plan import Batch, Counts, Owned, Plan, Rendering
-from bridgehead.ports import Agreement, Doubtful, OpenRun, Receipt, Rejected, RunRecord
+from bridgehead.plan import Batch, Owned, Plan, Rendering
+from bridgehead.ports import Agreement, Attempt, BatchRecord, Doubtful, OpenRun, Receipt, Rejected, RunRecord
 from bridgehead.tables import Session
 
 
@@ -260,9 +261,16 @@ class SqliteLedger:
         made = msgspec.json.decode(rendering, type=Rendering) if rendering else Rendering(self._tenant_id, {}, {})
         return OpenRun(run_id, source, (before, after), made, tuple(Doubtful(*one) for one in doubtful))
 
-    def journal(self, run_id: str, *, answered: Sequence[Receipt] = (), intended: Sequence[Batch] = ()) -> None:
+    def journal(
+        self,
+        run_id: str,
+        *,
+        answered: Sequence[Receipt] = (),
+        intended: Sequence[Batch] = (),
+        tried: Sequence[tuple[int, Attempt]] = (),
+    ) -> None:
         """Write down, in one commit, what was answered, rejects included, and which batches are about to be sent."""
-        if not answered and not intended:
+        if not answered and not intended and not tried:
             return
         with self._transaction(fenced=True):
             self._connection.executemany(
@@ -294,6 +302,20 @@ class SqliteLedger:
                 "INSERT INTO batch (run_id, number, first, last, idempotency_key, digest, state)"
                 " VALUES (?, ?, ?, ?, ?, ?, 'intended') ON CONFLICT (run_id, number) DO NOTHING",
                 [(run_id, one.number, one.first, one.last, one.key, one.digest) for one in intended],
+            )
+            self._connection.executemany(
+                "INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        run_id,
+                        number,
+                        one.at.isoformat(timespec="milliseconds"),
+                        one.status,
+                        one.correlation_id,
+                        one.problem,
+                    )
+                    for number, one in tried
+                ],
             )
 
     def _fold(self, run_id: str, session: Session, doubtful: Sequence[tuple[int, int]]) -> None:
@@ -344,34 +366,15 @@ class SqliteLedger:
 
     def history(self) -> list[RunRecord]:
         """Return the runs, newest first."""
-        rows = self._connection.execute(
-            "SELECT run_id, state, started_at, ended_at, source, counts,"
-            " (SELECT coalesce(sum(accepted + unchanged), 0) FROM batch WHERE batch.run_id = run.run_id),"
-            " (SELECT count(*) FROM reject WHERE reject.run_id = run.run_id)"
-            " FROM run WHERE tenant = ? AND environment = ? AND feed = ? ORDER BY rowid DESC",
-            self._key,
-        )
-        return [
-            RunRecord(
-                run_id,
-                state,
-                datetime.fromisoformat(started),
-                datetime.fromisoformat(ended) if ended else None,
-                source,
-                Counts(**json.loads(counts)),
-                accepted,
-                rejected,
-            )
-            for run_id, state, started, ended, source, counts, accepted, rejected in rows
-        ]
+        return runs_of(self._connection, self._key)
+
+    def batches(self, run_id: str) -> list[BatchRecord]:
+        """Return the batches of a run, with each attempt to send them."""
+        return batches_of(self._connection, run_id)
 
     def rejects(self, run_id: str) -> list[Rejected]:
         """Return what UKG rejected in a run."""
-        rows = self._connection.execute(
-            "SELECT row, client_ref, code, field, message, origin FROM reject WHERE run_id = ? ORDER BY row",
-            (run_id,),
-        )
-        return [Rejected(*row) for row in rows]
+        return rejects_of(self._connection, run_id)
 
 
 def run_id_at(moment: datetime) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from bridgehead.compare.rules import Known
 from bridgehead.errors import NotTaken, RequestRefused
 from bridgehead.plan import Batch, Owned
-from bridgehead.ports import Receipt, Rejected, Terms
+from bridgehead.ports import Attempt, Receipt, Rejected, Terms
 from bridgehead.projection import DIMENSIONS, MEASURES, REQUIRED, SEPARATOR
 from bridgehead.ukg.answers import AnswerReader
 from bridgehead.ukg.client import Client
@@ -74,10 +74,10 @@ class PlanningApi:
             }
         return codes
 
-    def deliver(self, batch: Batch) -> Receipt:
+    def deliver(self, batch: Batch, attempts: list[Attempt]) -> Receipt:
         """Send a batch under its idempotency key."""
         headers = {self.dialect.call.idempotency_header: batch.key}
-        response = self.client.call(Request("POST", self.dialect.headcount.path, headers, batch.body))
+        response = self.client.call(Request("POST", self.dialect.headcount.path, headers, batch.body), attempts)
         if response.status in (200, 207):
             return self._receipt(batch, response)
         if response.status in (401, 403):

@@ -76,6 +76,7 @@ class Transport:
             raise Unavailable(
                 f"{self._base_url} gives no answer to {request.method} {request.path}: {_reason(wrong)}.",
                 cure="Check base_url, network and proxy; then try again.",
+                reason=_reason(wrong),
             ) from None
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Response(answer.status, headers, answer.data, self._clock())
