@@ -121,7 +121,10 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
-    with Emulator(limits=Limits(requests_per_minute=1_000_000)) as emulator, urllib3.PoolManager(retries=False) as http:
+    with (
+        Emulator(limits=Limits(requests_per_minute=1_000_000), journal=1000) as emulator,
+        urllib3.PoolManager(retries=False) as http,
+    ):
         yield Desk(tmp_path, emulator, http, capsys)
 
 

@@ -30,6 +30,18 @@ def batches_of(
             at += portion.size
 
 
+def without(ranges: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return what is left of ranges of rows, first and last, when others that lie inside them are taken out."""
+    left = []
+    for first, last in ranges:
+        at = first
+        for begin, end in sorted(one for one in taken if first <= one[0] <= last):
+            left += [(at, begin - 1)] if begin > at else []
+            at = end + 1
+        left += [(at, last)] if at <= last else []
+    return left
+
+
 def again(session: Session, dead: OpenRun) -> list[Batch]:
     """Make those batches of a dead run that may have arrived once more, as far as they are made of the same bytes.
 

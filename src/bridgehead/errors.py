@@ -176,6 +176,23 @@ class NotTaken(RequestRefused):
     slug = "not-taken"
 
 
+class TooLarge(NotTaken):
+    """UKG takes fewer records or bytes in a request than it said; nothing of this one was taken.
+
+    records, bytes: what it takes, None where it does not say. size: of the request, in records.
+    """
+
+    slug = "too-large"
+
+    def __init__(
+        self, message: str, *, cure: str, size: int, records: int | None, bytes_: int | None, correlation_id: str = ""
+    ) -> None:
+        super().__init__(message, cure=cure, status=413, correlation_id=correlation_id)
+        self.size = size
+        self.records = records
+        self.bytes = bytes_
+
+
 class Unavailable(BridgeheadError):
     """UKG cannot be reached, is overloaded or failed: the same call may pass later. reason: why, in few words."""
 

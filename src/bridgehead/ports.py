@@ -9,9 +9,11 @@ from decimal import Decimal
 from typing import Literal, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from bridgehead.compare.rules import Known
 from bridgehead.compare.wording import Wording
+from bridgehead.errors import TooLarge
 from bridgehead.plan import Batch, Counts, Owned, Plan, Rendering, Share
 from bridgehead.tables import Row, Session
 
@@ -69,6 +71,13 @@ class Terms(msgspec.Struct, frozen=True):
     max_bytes: int
     per_minute: int | None
     known: Known
+
+    def narrowed(self, refused: TooLarge) -> Terms:
+        """Return terms that fit what a refusal says; half of what was refused where it says nothing that helps."""
+        records = min(self.max_records, refused.records or self.max_records)
+        most = min(self.max_bytes, refused.bytes or self.max_bytes)
+        helps = records < refused.size or most < self.max_bytes
+        return replace(self, max_records=records if helps else max(1, refused.size // 2), max_bytes=most)
 
 
 class Rejected(msgspec.Struct, frozen=True):

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from itertools import count
 
 from msgspec.structs import replace
 
 from bridgehead.compare.accepted import next_late, prepare, stage_late
 from bridgehead.delivery import Delivery, Locate
-from bridgehead.errors import BadRow, PlanStale
+from bridgehead.errors import BadRow, PlanStale, TooLarge
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
 from bridgehead.feed import Feed
 from bridgehead.plan import PLANNER_VERSION, Bound, Counts, Plan, Rendering
@@ -250,13 +249,30 @@ class Sync:
 
         refused: rows that UKG rejected, as they become known.
         """
-        from bridgehead.batches import batches_of  # noqa: PLC0415 - see _draw
-
-        make = partial(batches_of, self.session, run_id, plan, self._open())
         numbers, late = count(1), stage_late(self.session)
-        yield from delivery.carry(make([(1, late - 1 if late else plan.counts.changes)], numbers))
+        early = [(1, late - 1 if late else plan.counts.changes)]
+        yield from self._fitted(delivery, run_id, plan, early, numbers)
         while late and (ranges := next_late(self.session, refused)):
-            yield from delivery.carry(make(ranges, numbers))
+            yield from self._fitted(delivery, run_id, plan, ranges, numbers)
+
+    def _fitted(
+        self, delivery: Delivery, run_id: str, plan: Plan, ranges: Sequence[tuple[int, int]], numbers: Iterator[int]
+    ) -> Iterator[Receipt]:
+        """Deliver ranges of rows; where UKG takes less in a request than it said, what is left goes in smaller ones."""
+        from bridgehead.batches import batches_of, without  # noqa: PLC0415 - see _draw
+
+        left = ranges
+        while left:
+            try:
+                yield from delivery.carry(batches_of(self.session, run_id, plan, self._open(), left, numbers))
+                break
+            except TooLarge as refused:
+                sent = self.ledger.batches(run_id)
+                # A request that may have arrived goes again as it was, and so does not fit into smaller ones.
+                if refused.size == 1 or any(one.state == "intended" for one in sent):
+                    raise
+                self._terms = self._open().narrowed(refused)
+                left = without(ranges, [(one.first, one.last) for one in sent if one.state == "answered"])
 
 
 def _record_of(source: str) -> Locate:

@@ -95,6 +95,11 @@ class HeadcountSection(Section, frozen=True):
     error_code: str
     error_field: str
     error_message: str
+    limits: str
+    limit_name: str
+    limit_maximum: str
+    limit_records: str
+    limit_bytes: str
     echo_tenant: str
     echo_environment: str
     next_cursor: str

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from bridgehead.compare.rules import Known
-from bridgehead.errors import NotTaken, RequestRefused
+from bridgehead.errors import NotTaken, RequestRefused, TooLarge
 from bridgehead.plan import Batch, Owned
 from bridgehead.ports import Attempt, Receipt, Rejected, Terms
 from bridgehead.projection import DIMENSIONS, MEASURES, REQUIRED, SEPARATOR
@@ -82,11 +82,27 @@ class PlanningApi:
             return self._receipt(batch, response)
         if response.status in (401, 403):
             raise self.client.auth.refusal(response, "the headcount write")
+        if response.status == 413 and not response.retried:
+            raise self._too_large(batch, response)
         kind = NotTaken if response.status in _NO_EFFECT and not response.retried else RequestRefused
         raise kind(
             f"UKG answered {response.status} to a delivery of {batch.size} records: {response.words()}.",
             cure="Compare the request with the dialect; each key can be overridden for this tenant.",
             status=response.status,
+            correlation_id=self._correlation(response),
+        )
+
+    def _too_large(self, batch: Batch, response: Response) -> TooLarge:
+        known, stated = self.dialect.headcount, dict[str, int | None]()
+        listed = at(response.document(), known.limits)
+        for one in listed if isinstance(listed, list) else ():
+            stated[str(at(one, known.limit_name))] = _count(at(one, known.limit_maximum))
+        return TooLarge(
+            f"UKG answered 413 to a delivery of {batch.size} records, {len(batch.body):,} bytes: {response.words()}.",
+            cure="Set headcount.max_records or headcount.max_bytes in the dialect to what your UKG takes.",
+            size=batch.size,
+            records=stated.get(known.limit_records),
+            bytes_=stated.get(known.limit_bytes),
             correlation_id=self._correlation(response),
         )
 
