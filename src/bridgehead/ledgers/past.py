@@ -56,6 +56,11 @@ def batches_of(connection: sqlite3.Connection, run_id: str) -> list[BatchRecord]
     ]
 
 
+def attempt_row(run_id: str, number: int, one: Attempt) -> tuple[str, int, str, int, str, str]:
+    """Return an attempt to send a batch as the table has it."""
+    return run_id, number, one.at.isoformat(timespec="milliseconds"), one.status, one.correlation_id, one.problem
+
+
 def _last(at: str | None, status: int | None, correlation_id: str | None) -> list[Attempt]:
     """Return the attempt that was answered; a receipt of none, as when a batch was called back, has no status."""
     return [Attempt(datetime.fromisoformat(at), status, correlation_id or "")] if at and status else []

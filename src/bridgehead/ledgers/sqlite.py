@@ -18,7 +18,7 @@ from bridgehead.compare.accepted import fold
 from bridgehead.errors import LeaseHeld, LedgerUnusable
 from bridgehead.ledgers.database import open_database
 from bridgehead.ledgers.files import TableFiles
-from bridgehead.ledgers.past import batches_of, rejects_of, runs_of
+from bridgehead.ledgers.past import attempt_row, batches_of, rejects_of, runs_of
 from bridgehead.ledgers.snapshots import Names, load_snapshot, write_snapshot
 from bridgehead.plan import Batch, Owned, Plan, Rendering
 from bridgehead.ports import Agreement, Attempt, BatchRecord, Doubtful, OpenRun, Receipt, Rejected, RunRecord
@@ -304,18 +304,7 @@ class SqliteLedger:
                 [(run_id, one.number, one.first, one.last, one.key, one.digest) for one in intended],
             )
             self._connection.executemany(
-                "INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        run_id,
-                        number,
-                        one.at.isoformat(timespec="milliseconds"),
-                        one.status,
-                        one.correlation_id,
-                        one.problem,
-                    )
-                    for number, one in tried
-                ],
+                "INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?)", [attempt_row(run_id, *one) for one in tried]
             )
 
     def _fold(self, run_id: str, session: Session, doubtful: Sequence[tuple[int, int]]) -> None:
