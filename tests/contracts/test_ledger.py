@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from tests.postgres import Postgres
 
 from bridgehead.compare.accepted import prepare
 from bridgehead.errors import LeaseHeld, LedgerUnusable
 from bridgehead.ledgers.memory import MemoryLedger
-from bridgehead.ledgers.sqlite import SqliteLedger, run_id_at
+from bridgehead.ledgers.opening import ledger_in_folder, ledger_in_postgres
 from bridgehead.plan import Batch, Bound, Counts, Owned, Plan, Rendering
-from bridgehead.ports import Doubtful, Ledger, Receipt, Rejected
+from bridgehead.ports import Attempt, Circuit, Doubtful, Ledger, Receipt, Rejected
 from bridgehead.tables import Session
 from bridgehead.testing import Clock
 
@@ -23,12 +24,12 @@ KEY = ("acme", "production", "headcount")
 Make = Callable[[], Ledger]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     clock, made = Clock(), []
 
     def sqlite() -> Ledger:
-        made.append(SqliteLedger(tmp_path, KEY, tenant_id="t", clock=clock, new_run_id=lambda: run_id_at(clock())))
+        made.append(ledger_in_folder(tmp_path, KEY, tenant_id="t", clock=clock))
         return made[-1]
 
     def memory() -> Ledger:
@@ -36,7 +37,14 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
             made.append(MemoryLedger(KEY, tenant_id="t", clock=clock))
         return made[0]
 
-    yield memory if request.param == "memory" else sqlite
+    def postgres() -> Ledger:
+        made.append(ledger_in_postgres(url, KEY, tenant_id="t", clock=clock))
+        return made[-1]
+
+    if request.param == "postgres":
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.empty_schema()
+    yield {"memory": memory, "sqlite": sqlite, "postgres": postgres}[request.param]
     for ledger in made:
         ledger.close()
 
@@ -215,21 +223,79 @@ def test_a_lease_is_free_again_when_its_holder_is_done(make: Make) -> None:
             pass
 
 
-def test_whoever_lost_the_lease_can_write_no_more(session: Session, tmp_path: Path) -> None:
-    ledger, other = (
-        SqliteLedger(tmp_path, KEY, tenant_id="t", clock=Clock(), new_run_id=lambda: "run") for _ in range(2)
-    )
+def test_whoever_lost_the_lease_can_write_no_more(make: Make, session: Session) -> None:
+    ledger, other = make(), make()
     with ledger.lease("first"):
         run_id = ledger.begin(plan(session, "J1"), session, {})
-    with other.lease("second"), pytest.raises(LeaseHeld, match="lost its lease"):
-        ledger.journal(run_id, intended=[batch(1, 1, 1)])
-    ledger.close()
-    other.close()
+        fenced = ledger._epoch  # type: ignore[attr-defined] # noqa: SLF001 - a process that was frozen here
+    with other.lease("second"):
+        ledger._epoch = fenced  # type: ignore[attr-defined] # noqa: SLF001 - and wakes up
+        with pytest.raises(LeaseHeld, match="lost its lease"):
+            ledger.journal(run_id, intended=[batch(1, 1, 1)])
+
+
+def test_what_was_adopted_is_the_baseline_and_forgets_what_was_agreed(make: Make, session: Session) -> None:
+    ledger = make()
+    before = ledger.baseline()
+    with ledger.lease("test"):
+        deliver(ledger, session, plan(session, "J1", "J2"), 2)
+        ledger.agree(fingerprint="f", projections=2, source="plan.csv", source_digest="d")
+        ledger.verified()
+        known, agreement = ledger.baseline(), ledger.agreement()
+        ledger.snapshot(session)
+        session.ask(
+            "CREATE OR REPLACE TABLE adopted AS SELECT * REPLACE (7 AS headcount) FROM accepted WHERE job = 'J2'"
+        )
+        run_id = ledger.adopt(session, state="adopted", count=1, owned=())
+    ledger = make()
+
+    assert (before.known, known.known, known.verified) == (False, True, True)
+    assert agreement is not None
+    assert ledger.agreement() is None
+    assert ledger.snapshot(session) == 2
+    assert accepted(session) == {"J2": (7, False, False)}
+    run = ledger.history()[0]
+    assert (run.run_id, run.state, run.counts.unchanged, run.ended_at is not None) == (run_id, "adopted", 1, True)
+
+
+def test_a_delivery_has_to_be_verified_anew(make: Make, session: Session) -> None:
+    ledger = make()
+    with ledger.lease("test"):
+        deliver(ledger, session, plan(session, "J1"), 1)
+        ledger.verified()
+        deliver(ledger, session, plan(session, "J2"), 1)
+
+    assert not ledger.baseline().verified
+
+
+def test_a_circuit_is_remembered_for_all_feeds_of_a_tenant_until_it_is_closed(make: Make) -> None:
+    opened = Circuit(3, datetime(2026, 11, 2, tzinfo=UTC), datetime(2026, 11, 3, tzinfo=UTC), "401 insufficient")
+    ledger = make()
+    ledger.set_circuit(opened)
+    remembered = make().circuit()
+    ledger.set_circuit(None)
+
+    assert remembered == opened
+    assert make().circuit() is None
+
+
+def test_attempts_are_told_in_their_order(make: Make, session: Session) -> None:
+    ledger, at = make(), datetime(2026, 11, 2, tzinfo=UTC)
+    lost, late = Attempt(at, 0, "c1", "cut off"), Attempt(at, 503, "c2")
+    with ledger.lease("test"):
+        run_id = ledger.begin(plan(session, "J1", "J2"), session, {})
+        ledger.journal(run_id, intended=[batch(1, 1, 1), batch(2, 2, 2)])
+        ledger.journal(run_id, tried=[(1, lost), (2, late)])
+        ledger.journal(run_id, tried=[(1, late)], answered=[receipt(1, 1)])
+    first, second = ledger.batches(run_id)
+
+    assert first.attempts == (lost, late, Attempt(at, 200, "correlation-1"))
+    assert (second.state, second.attempts) == ("intended", (late,))
 
 
 def test_a_ledger_is_never_read_for_another_tenant_than_it_was_kept_for(session: Session, tmp_path: Path) -> None:
     ledger, other = (
-        SqliteLedger(tmp_path, KEY, tenant_id=tenant_id, clock=Clock(), new_run_id=lambda: "run")
+        ledger_in_folder(tmp_path, KEY, tenant_id=tenant_id, clock=Clock(), new_run_id=lambda: "run")
         for tenant_id in ("one", "other")
     )
     with ledger.lease("first"):
@@ -251,7 +317,7 @@ def test_history_is_newest_first(make: Make, session: Session) -> None:
 
 def test_old_plans_and_snapshots_are_swept(tmp_path: Path, session: Session) -> None:
     clock = Clock()
-    ledger = SqliteLedger(tmp_path, KEY, tenant_id="t", clock=clock, new_run_id=lambda: run_id_at(clock()))
+    ledger = ledger_in_folder(tmp_path, KEY, tenant_id="t", clock=clock)
     with ledger.lease("test"):
         for number in range(30):
             clock.advance(60)
@@ -264,7 +330,7 @@ def test_old_plans_and_snapshots_are_swept(tmp_path: Path, session: Session) -> 
 
 
 def test_what_the_ledger_keeps_is_for_its_owner_only(tmp_path: Path, session: Session) -> None:
-    ledger = SqliteLedger(tmp_path / "ledger", KEY, tenant_id="t", clock=Clock(), new_run_id=lambda: "run")
+    ledger = ledger_in_folder(tmp_path / "ledger", KEY, tenant_id="t", clock=Clock(), new_run_id=lambda: "run")
     with ledger.lease("test"):
         deliver(ledger, session, plan(session, "J1"), 1)
     ledger.close()
@@ -279,7 +345,7 @@ def test_no_key_is_lost_when_runs_follow_one_another_from_threads(tmp_path: Path
     def run(number: int) -> None:
         with Session(temp_directory=str(tmp_path)) as session:
             prepare(session)
-            ledger = SqliteLedger(tmp_path, KEY, tenant_id="t", clock=Clock(), new_run_id=lambda: f"run-{number}")
+            ledger = ledger_in_folder(tmp_path, KEY, tenant_id="t", clock=Clock(), new_run_id=lambda: f"run-{number}")
             while True:
                 try:
                     with ledger.lease(f"thread {number}"):
@@ -297,7 +363,7 @@ def test_no_key_is_lost_when_runs_follow_one_another_from_threads(tmp_path: Path
         thread.join()
     with Session(temp_directory=str(tmp_path)) as session:
         prepare(session)
-        ledger = SqliteLedger(tmp_path, KEY, tenant_id="t", clock=Clock(), new_run_id=lambda: "last")
+        ledger = ledger_in_folder(tmp_path, KEY, tenant_id="t", clock=Clock(), new_run_id=lambda: "last")
         ledger.snapshot(session)
         ledger.close()
 

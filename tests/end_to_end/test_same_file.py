@@ -79,6 +79,12 @@ def test_a_ledger_of_the_first_version_is_brought_up_to_date(agreed: Desk) -> No
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE agreement")
         connection.execute("DROP TABLE attempt")
+        connection.execute("DROP TABLE circuit")
+        connection.execute("DROP INDEX run_of_feed")
+        connection.execute("ALTER TABLE run DROP COLUMN position")
+        connection.execute("CREATE INDEX run_of_feed ON run (tenant, environment, feed, started_at)")
+        connection.execute("ALTER TABLE feed DROP COLUMN verified")
+        connection.execute("ALTER TABLE feed DROP COLUMN restored_at")
         connection.execute("ALTER TABLE run DROP COLUMN rendering")
         connection.execute("ALTER TABLE batch DROP COLUMN digest")
         connection.execute("ALTER TABLE feed DROP COLUMN owned")

@@ -10,7 +10,7 @@ from bridgehead.cli.options import Face, place_of
 from bridgehead.cli.view import Past, Place
 from bridgehead.config import Config, load
 from bridgehead.errors import ConfigError
-from bridgehead.ledgers.sqlite import SqliteLedger
+from bridgehead.ledgers.ledger import FeedLedger
 from bridgehead.tenant import choose, open_ledger
 
 
@@ -47,11 +47,11 @@ def command(face: Face, what: str | None, limit: int) -> int:
     )
 
 
-def _runs(place: Place, ledger: SqliteLedger, limit: int) -> list[Past]:
+def _runs(place: Place, ledger: FeedLedger, limit: int) -> list[Past]:
     return [Past(place, run) for run in ledger.history()[:limit]]
 
 
-def _ledgers(config: Config, tenant: str | None) -> Iterator[tuple[Place, SqliteLedger]]:
+def _ledgers(config: Config, tenant: str | None) -> Iterator[tuple[Place, FeedLedger]]:
     """Open the ledger of each feed in turn."""
     for name in [tenant] if tenant is not None else config.tenants:
         for environment in config.tenants[name].environments:

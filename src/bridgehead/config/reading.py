@@ -35,10 +35,13 @@ DEFAULT_PATH = "bridgehead.toml"
 
 
 class Config(msgspec.Struct, frozen=True):
-    """All that `bridgehead.toml` says. path: where it lies; the paths in it start at its folder."""
+    """All that `bridgehead.toml` says. path: where it lies; the paths in it start at its folder.
+
+    ledger: a folder, or the reference to a database's URL.
+    """
 
     path: Path
-    ledger: Path
+    ledger: Path | str
     sections: Sections
     tenants: dict[str, TenantSettings]
     memory_limit: str = MEMORY_LIMIT
@@ -89,6 +92,8 @@ def load(path: Path) -> Config:
     )
     if not isinstance(ledger, str):
         raise reader.wrong("", "ledger", "ledger must be a text.", 'For instance: ledger = ".bridgehead".')
+    if "://" in ledger:
+        raise reader.wrong("", "ledger", "ledger is a URL.", 'Say where the URL is: ledger = "env:BRIDGEHEAD_LEDGER".')
     if not isinstance(limit, str) or not _MEMORY.fullmatch(limit):
         raise reader.wrong(
             "",
@@ -101,7 +106,7 @@ def load(path: Path) -> Config:
     shared = Shared(reader, data.get("sources", {}))
     config = Config(
         path=path,
-        ledger=path.parent / ledger,
+        ledger=ledger if is_reference(ledger) else path.parent / ledger,
         sections=reader,
         tenants={name: _tenant(reader, name, section, shared) for name, section in tenants.items()},
         memory_limit=limit,

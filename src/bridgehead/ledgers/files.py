@@ -50,6 +50,9 @@ class TableFiles:
                 "the whole file once more, and what has left the file meanwhile is not retired.",
             ) from wrong
 
+    def close(self) -> None:
+        """Do nothing: the files stay."""
+
     def sweep(self, keep: set[str]) -> None:
         """Remove what nothing points to any more, and what a crash left half written."""
         for file in self._folder.iterdir():

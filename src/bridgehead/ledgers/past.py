@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 
+from bridgehead.ledgers.database import Database
 from bridgehead.plan import Counts
 from bridgehead.ports import Attempt, BatchRecord, Rejected, RunRecord
 
 
-def runs_of(connection: sqlite3.Connection, key: tuple[str, str, str]) -> list[RunRecord]:
+def runs_of(database: Database, key: tuple[str, str, str]) -> list[RunRecord]:
     """Return the runs of a feed, newest first. key: tenant, environment and feed."""
-    rows = connection.execute(
+    rows = database.ask(
         "SELECT run_id, owner, state, started_at, ended_at, source, counts,"
         " (SELECT coalesce(sum(accepted + unchanged), 0) FROM batch WHERE batch.run_id = run.run_id),"
         " (SELECT count(*) FROM reject WHERE reject.run_id = run.run_id)"
-        " FROM run WHERE tenant = ? AND environment = ? AND feed = ? ORDER BY rowid DESC",
+        " FROM run WHERE tenant = ? AND environment = ? AND feed = ? ORDER BY position DESC",
         key,
     )
     return [
@@ -28,22 +29,22 @@ def runs_of(connection: sqlite3.Connection, key: tuple[str, str, str]) -> list[R
             datetime.fromisoformat(ended) if ended else None,
             source,
             Counts(**json.loads(counts)),
-            accepted,
+            int(accepted),  # a sum is a decimal in PostgreSQL
             rejected,
         )
         for run_id, owner, state, started, ended, source, counts, accepted, rejected in rows
     ]
 
 
-def batches_of(connection: sqlite3.Connection, run_id: str) -> list[BatchRecord]:
+def batches_of(database: Database, run_id: str) -> list[BatchRecord]:
     """Return the batches of a run in their order. What was answered at the first attempt needs no row of its own."""
     attempts: dict[int, list[Attempt]] = {}
-    told = connection.execute(
-        "SELECT number, at, status, correlation_id, problem FROM attempt WHERE run_id = ? ORDER BY rowid", (run_id,)
+    told = database.ask(
+        "SELECT number, at, status, correlation_id, problem FROM attempt WHERE run_id = ? ORDER BY position", (run_id,)
     )
     for number, at, *rest in told:
         attempts.setdefault(number, []).append(Attempt(datetime.fromisoformat(at), *rest))
-    rows = connection.execute(
+    rows = database.ask(
         "SELECT number, first, last, idempotency_key, state, coalesce(accepted, 0), coalesce(unchanged, 0),"
         " answered_at, status, correlation_id FROM batch WHERE run_id = ? ORDER BY number",
         (run_id,),
@@ -56,9 +57,18 @@ def batches_of(connection: sqlite3.Connection, run_id: str) -> list[BatchRecord]
     ]
 
 
-def attempt_row(run_id: str, number: int, one: Attempt) -> tuple[str, int, str, int, str, str]:
-    """Return an attempt to send a batch as the table has it."""
-    return run_id, number, one.at.isoformat(timespec="milliseconds"), one.status, one.correlation_id, one.problem
+def note_attempts(database: Database, run_id: str, tried: Sequence[tuple[int, Attempt]]) -> None:
+    """Add attempts to send batches, by the batch's number, after those that are known of the run."""
+    if not tried:
+        return
+    before = database.ask("SELECT count(*) FROM attempt WHERE run_id = ?", (run_id,))[0][0]
+    database.change_all(
+        "INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (run_id, number, one.at.isoformat(timespec="milliseconds"), one.status, one.correlation_id, one.problem, at)
+            for at, (number, one) in enumerate(tried, before)
+        ],
+    )
 
 
 def _last(at: str | None, status: int | None, correlation_id: str | None) -> list[Attempt]:
@@ -66,9 +76,9 @@ def _last(at: str | None, status: int | None, correlation_id: str | None) -> lis
     return [Attempt(datetime.fromisoformat(at), status, correlation_id or "")] if at and status else []
 
 
-def rejects_of(connection: sqlite3.Connection, run_id: str) -> list[Rejected]:
+def rejects_of(database: Database, run_id: str) -> list[Rejected]:
     """Return what UKG rejected in a run, by row of the plan."""
-    rows = connection.execute(
+    rows = database.ask(
         "SELECT row, client_ref, code, field, message, origin FROM reject WHERE run_id = ? ORDER BY row", (run_id,)
     )
     return [Rejected(*row) for row in rows]

@@ -1,10 +1,19 @@
--- Version 5. Plain SQL, so that PostgreSQL can serve the same contract.
+-- Version 6. Plain SQL, which SQLite and PostgreSQL read alike.
 CREATE TABLE lease (
     tenant TEXT NOT NULL,
     environment TEXT NOT NULL,
-    epoch INTEGER NOT NULL,
+    epoch BIGINT NOT NULL,
     owner TEXT NOT NULL,
     since TEXT NOT NULL,
+    PRIMARY KEY (tenant, environment)
+);
+CREATE TABLE circuit (
+    tenant TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    refusals BIGINT NOT NULL,
+    opened_at TEXT NOT NULL,
+    probe_at TEXT NOT NULL,
+    message TEXT NOT NULL,
     PRIMARY KEY (tenant, environment)
 );
 CREATE TABLE feed (
@@ -12,9 +21,11 @@ CREATE TABLE feed (
     environment TEXT NOT NULL,
     feed TEXT NOT NULL,
     tenant_id TEXT NOT NULL,
-    snapshot INTEGER NOT NULL,
+    snapshot BIGINT NOT NULL,
     snapshot_file TEXT NOT NULL,
     owned TEXT NOT NULL,
+    verified BIGINT NOT NULL,
+    restored_at TEXT NOT NULL,
     PRIMARY KEY (tenant, environment, feed)
 );
 CREATE TABLE agreement (
@@ -22,10 +33,10 @@ CREATE TABLE agreement (
     environment TEXT NOT NULL,
     feed TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
-    projections INTEGER NOT NULL,
+    projections BIGINT NOT NULL,
     source TEXT NOT NULL,
     source_digest TEXT NOT NULL,
-    snapshot INTEGER NOT NULL,
+    snapshot BIGINT NOT NULL,
     PRIMARY KEY (tenant, environment, feed)
 );
 CREATE TABLE run (
@@ -34,7 +45,7 @@ CREATE TABLE run (
     environment TEXT NOT NULL,
     feed TEXT NOT NULL,
     state TEXT NOT NULL,
-    epoch INTEGER NOT NULL,
+    epoch BIGINT NOT NULL,
     started_at TEXT NOT NULL,
     ended_at TEXT,
     owner TEXT NOT NULL,
@@ -46,19 +57,20 @@ CREATE TABLE run (
     agreed TEXT NOT NULL,
     envelope TEXT NOT NULL,
     waivers TEXT NOT NULL,
-    rendering TEXT NOT NULL
+    rendering TEXT NOT NULL,
+    position BIGINT NOT NULL
 );
-CREATE INDEX run_of_feed ON run (tenant, environment, feed, started_at);
+CREATE INDEX run_of_feed ON run (tenant, environment, feed, position);
 CREATE TABLE batch (
     run_id TEXT NOT NULL REFERENCES run (run_id),
-    number INTEGER NOT NULL,
-    first INTEGER NOT NULL,
-    last INTEGER NOT NULL,
+    number BIGINT NOT NULL,
+    first BIGINT NOT NULL,
+    last BIGINT NOT NULL,
     idempotency_key TEXT NOT NULL,
     state TEXT NOT NULL,
-    status INTEGER,
-    accepted INTEGER,
-    unchanged INTEGER,
+    status BIGINT,
+    accepted BIGINT,
+    unchanged BIGINT,
     correlation_id TEXT,
     answered_at TEXT,
     digest TEXT NOT NULL,
@@ -66,16 +78,17 @@ CREATE TABLE batch (
 );
 CREATE TABLE attempt (
     run_id TEXT NOT NULL REFERENCES run (run_id),
-    number INTEGER NOT NULL,
+    number BIGINT NOT NULL,
     at TEXT NOT NULL,
-    status INTEGER NOT NULL,
+    status BIGINT NOT NULL,
     correlation_id TEXT NOT NULL,
-    problem TEXT NOT NULL
+    problem TEXT NOT NULL,
+    position BIGINT NOT NULL
 );
 CREATE INDEX attempt_of_run ON attempt (run_id);
 CREATE TABLE reject (
     run_id TEXT NOT NULL REFERENCES run (run_id),
-    row INTEGER NOT NULL,
+    row BIGINT NOT NULL,
     client_ref TEXT NOT NULL,
     code TEXT NOT NULL,
     field TEXT NOT NULL,
