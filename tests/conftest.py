@@ -34,6 +34,10 @@ class Outcome:
         """Read the lines of --json."""
         return [json.loads(line) for line in self.out.splitlines()]
 
+    def finished(self) -> dict[str, Any]:
+        """Return how the run ended, of the lines of --json."""
+        return next(event for event in self.events() if event["type"] == "run-finished")
+
 
 @dataclass(slots=True)
 class Desk:

@@ -4,42 +4,116 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
 
+from bridgehead.compare.accepted import join
 from bridgehead.compare.records import Portion, portions
+from bridgehead.errors import TooLarge
 from bridgehead.plan import Batch, Plan, batch_key, wrap
 from bridgehead.ports import Doubtful, OpenRun, Terms
 from bridgehead.tables import Session
 
+Range = tuple[int, int]
+"""Rows of a plan: the first and the last one."""
 
-def batches_of(
-    session: Session,
-    run_id: str,
-    plan: Plan,
-    terms: Terms,
-    ranges: Sequence[tuple[int, int]],
-    numbers: Iterator[int],
-) -> Iterator[Batch]:
-    """Yield the batches for ranges of a plan's rows; each is rendered as it is taken. numbers: what they are called."""
-    most, budget = terms.max_records, budget_of(plan.envelope, terms)
-    for first, last in ranges:
+
+@dataclass(slots=True)
+class Batches:
+    """The batches of a plan's rows, each rendered as it is taken. What was refused as a whole is cut and comes first.
+
+    bad: rows that UKG rejected, and that are left out of what is sent from now on.
+    """
+
+    session: Session
+    run_id: str
+    plan: Plan
+    terms: Terms
+    bad: set[int] = field(default_factory=set)
+    _ranges: deque[Range] = field(default_factory=deque)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    _begun: Iterator[Batch] | None = None
+    _left: Range = (1, 0)
+
+    def add(self, ranges: Iterable[Range]) -> None:
+        """Let these rows follow."""
+        self._ranges.extend(ranges)
+
+    def take(self, most: int) -> list[Batch]:
+        """Return the next batches, none when all were taken."""
+        taken: list[Batch] = []
+        while len(taken) < most and (batch := self._next()) is not None:
+            taken.append(batch)
+        return taken
+
+    def again(self, ranges: Sequence[Range], *, joined: bool = False) -> None:
+        """Let rows that were taken, and not accepted, come again before all others.
+
+        No batch reaches over two ranges, unless those that follow on one another are joined.
+        """
+        if self._begun is not None:
+            self._begun = None
+            ranges = [*ranges, self._left]
+        whole = [*(one for one in ranges if one[0] <= one[1]), *self._ranges]
+        self._ranges = deque(join(whole) if joined else whole)
+
+    def narrow(self, refused: TooLarge) -> None:
+        """Cut by what a refusal says from now on."""
+        self.terms = self.terms.narrowed(refused)
+
+    def _next(self) -> Batch | None:
+        while True:
+            if self._begun is None:
+                if not self._ranges:
+                    return None
+                self._left = self._ranges.popleft()
+                self._begun = self._cut(*self._left)
+            batch = next(self._begun, None)
+            if batch is not None:
+                self._left = (batch.last + 1, self._left[1])
+                return batch
+            self._begun = None
+
+    def _cut(self, first: int, last: int) -> Iterator[Batch]:
+        bad = sorted(row for row in self.bad if first <= row <= last) if self.bad else []
+        made = portions(
+            self.session,
+            self.plan.rendering,
+            first,
+            last,
+            most=self.terms.max_records,
+            budget=budget_of(self.plan.envelope, self.terms),
+            without=bad,
+        )
         at = first
-        for portion in portions(session, plan.rendering, first, last, most=most, budget=budget):
-            key = batch_key(run_id, at, at + portion.size - 1)
-            yield _batch(next(numbers), at, key, portion, plan.envelope)
-            at += portion.size
-
-
-def without(ranges: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return what is left of ranges of rows, first and last, when others that lie inside them are taken out."""
-    left = []
-    for first, last in ranges:
-        at = first
-        for begin, end in sorted(one for one in taken if first <= one[0] <= last):
-            left += [(at, begin - 1)] if begin > at else []
+        for portion in made:
+            begin, end, out = _extent(at, portion.size, bad)
+            key = batch_key(self.run_id, begin, end, out)
+            yield _batch(next(self._numbers), (begin, end, out), key, portion, self.plan.envelope)
             at = end + 1
-        left += [(at, last)] if at <= last else []
-    return left
+
+
+def _extent(at: int, size: int, bad: Sequence[int]) -> tuple[int, int, tuple[int, ...]]:
+    """Return first and last of so many rows from `at` on, bad ones not counted, and those that lie between."""
+    if not bad:
+        return at, at + size - 1, ()
+    out = set(bad)
+    rows = (row for row in count(at) if row not in out)
+    kept = [next(rows) for _ in range(size)]
+    return kept[0], kept[-1], tuple(row for row in bad if kept[0] < row < kept[-1])
+
+
+@dataclass(slots=True)
+class Fixed:
+    """Batches that are there already: those of a dead run, which are never cut."""
+
+    batches: deque[Batch]
+
+    def take(self, most: int) -> list[Batch]:
+        """Return the next ones."""
+        return [self.batches.popleft() for _ in range(min(most, len(self.batches)))]
 
 
 def again(session: Session, dead: OpenRun) -> list[Batch]:
@@ -52,9 +126,10 @@ def again(session: Session, dead: OpenRun) -> list[Batch]:
 
 
 def _again(session: Session, dead: OpenRun, one: Doubtful) -> Batch:
+    out = tuple(row for row in dead.rejected if one.first <= row <= one.last)
     size = one.last - one.first + 1
-    made = portions(session, dead.rendering, one.first, one.last, most=size, budget=sys.maxsize)
-    return _batch(one.number, one.first, one.key, next(made, Portion()), dead.envelope)
+    made = portions(session, dead.rendering, one.first, one.last, most=size, budget=sys.maxsize, without=out)
+    return _batch(one.number, (one.first, one.last, out), one.key, next(made, Portion()), dead.envelope)
 
 
 def budget_of(envelope: tuple[str, str], terms: Terms) -> int:
@@ -62,6 +137,10 @@ def budget_of(envelope: tuple[str, str], terms: Terms) -> int:
     return terms.max_bytes - len("".join(envelope).encode())
 
 
-def _batch(number: int, first: int, key: str, portion: Portion, envelope: tuple[str, str]) -> Batch:
-    last, body = first + portion.size - 1, wrap(envelope, portion.records)
-    return Batch(number, first, last, key, body, b"".join(portion.references), hashlib.sha256(body).hexdigest())
+def _batch(
+    number: int, extent: tuple[int, int, tuple[int, ...]], key: str, portion: Portion, envelope: tuple[str, str]
+) -> Batch:
+    first, last, out = extent
+    body = wrap(envelope, portion.records)
+    references, digest = b"".join(portion.references), hashlib.sha256(body).hexdigest()
+    return Batch(number, first, last, key, body, references, digest, out)

@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from queue import SimpleQueue
 
 from msgspec.structs import replace
 
-from bridgehead.errors import BridgeheadError, NotTaken, RequestRefused
+from bridgehead.batches import Batches, Fixed, Range
+from bridgehead.errors import BridgeheadError, NotTaken, RecordsRefused, RequestRefused, TooLarge
 from bridgehead.plan import Batch
-from bridgehead.ports import Attempt, Ledger, Receipt, Target
+from bridgehead.ports import Attempt, Ledger, Receipt, Rejected, Target
 from bridgehead.tables import Session
 
 Locate = Callable[[int, str], str]
+
+_ALONE = 8
+"""So many records in a row, each refused alone before any was accepted, are no matter of records any more."""
+
+
+@dataclass(slots=True)
+class _Flight:
+    """Where a delivery stands: what is on its way, and what has to be written down next."""
+
+    work: Batches | Fixed
+    flying: dict[Future[Receipt], tuple[Batch, list[Attempt]]] = field(default_factory=dict)
+    landed: SimpleQueue[Future[Receipt]] = field(default_factory=SimpleQueue)
+    ready: list[Batch] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    tried: list[tuple[int, Attempt]] = field(default_factory=list)
+    stopped: BaseException | None = None
+    answered: bool = False
+    accepted: int = 0
+    refused_alone: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +44,8 @@ class Delivery:
 
     The loop runs in one thread, which alone speaks to the session. `target.deliver` runs in the pool, whose size is
     in_flight: how many requests may be on their way at once; `ledger.journal` runs in the one thread of scribe.
-    settling: the batches were sent before, by a run that died, so that no refusal proves that they had no effect.
+    halt: returns what ends the run, when somebody wants it to end. settling: the batches were sent before, by a run
+    that died, so that no refusal proves that they had no effect.
     """
 
     run_id: str
@@ -37,73 +57,118 @@ class Delivery:
     scribe: Executor
     in_flight: int
     locate: Locate
-    stop: Callable[[], bool]
+    halt: Callable[[], BaseException | None]
     settling: bool = False
 
-    def carry(self, batches: Iterator[Batch]) -> Iterator[Receipt]:
+    def carry(self, work: Batches | Fixed) -> Iterator[Receipt]:
         """Yield the receipts as they come; raise what stopped the delivery once everything in flight has ended."""
-        flying: dict[Future[Receipt], tuple[Batch, list[Attempt]]] = {}
-        landed: SimpleQueue[Future[Receipt]] = SimpleQueue()
-        receipts, tried = list[Receipt](), list[tuple[int, Attempt]]()
-        stopped: BaseException | None = None
-        # The first batch travels alone: its echo shows whether deliveries reach the right tenant.
-        ready, ahead = list(islice(batches, 1)), 1
+        flight = _Flight(work)
         while True:
-            stopped = stopped or (KeyboardInterrupt() if self.stop() else None)
-            if stopped is not None:
-                receipts += self._called_back(flying)
-            # More is written down than is on its way: a commit is for many, and nobody waits for the disk.
-            fresh = ready if stopped is None and len(flying) + len(ready) <= ahead else []
-            if fresh or not flying or len(receipts) >= self.in_flight:
-                commit = self.scribe.submit(
-                    self.ledger.journal, self.run_id, answered=receipts, intended=fresh, tried=tried
-                )
-                if fresh:  # the next ones are made while the disk is waited for
-                    ready = list(islice(batches, self.in_flight))
-                commit.result()
-                for batch in fresh:
-                    attempts: list[Attempt] = []
-                    future = self.pool.submit(self.target.deliver, batch, attempts)
-                    flying[future] = batch, attempts
-                    future.add_done_callback(landed.put)
-                yield from (receipt for receipt in receipts if receipt.outcome == "answered")
-                receipts, tried = [], []
-            if not flying:
+            flight.stopped = flight.stopped or self.halt()
+            if flight.stopped is not None:
+                self._call_back(flight)
+            # The first batch travels alone, until one was answered: its echo shows whether deliveries reach the right
+            # tenant. Later more is written down than is on its way: a commit is for many, and nobody waits for it.
+            ahead = 4 * self.in_flight if flight.answered else 1
+            flight.ready = flight.ready or work.take(min(ahead, self.in_flight))
+            fresh = flight.ready[: max(0, ahead - len(flight.flying))] if flight.stopped is None else []
+            if len(fresh) < len(flight.ready) and flight.flying:
+                fresh = []
+            if fresh or not flight.flying or len(flight.receipts) >= self.in_flight:
+                yield from self._write_down(flight, fresh)
+            if not flight.flying and (flight.stopped is not None or not flight.ready):
                 break
-            future = landed.get()
-            if future in flying:  # else it was called back
-                batch, attempts = flying.pop(future)
-                receipt, error = self._settled(future, batch)
-                receipts += [receipt] if receipt is not None else []
-                # The last one is what the receipt tells of.
-                tried += [(batch.number, one) for one in (attempts[:-1] if receipt is not None else attempts)]
-                stopped = stopped or error
-            ahead = 4 * self.in_flight
-        if stopped is not None:
-            raise stopped
+            if flight.flying:
+                self._land(flight, flight.landed.get())
+        if flight.stopped is not None:
+            raise flight.stopped
 
-    def _called_back(self, flying: dict[Future[Receipt], tuple[Batch, list[Attempt]]]) -> Iterator[Receipt]:
+    def _write_down(self, flight: _Flight, fresh: list[Batch]) -> Iterator[Receipt]:
+        """Journal what is known and what leaves next, let it leave, and yield what was answered."""
+        receipts, tried = flight.receipts, flight.tried
+        flight.receipts, flight.tried = [], []
+        commit = self.scribe.submit(self.ledger.journal, self.run_id, answered=receipts, intended=fresh, tried=tried)
+        if fresh:  # the next ones are made while the disk is waited for
+            flight.ready = flight.ready[len(fresh) :] or flight.work.take(self.in_flight)
+        commit.result()
+        for batch in fresh:
+            attempts: list[Attempt] = []
+            future = self.pool.submit(self.target.deliver, batch, attempts)
+            flight.flying[future] = batch, attempts
+            future.add_done_callback(flight.landed.put)
+        yield from (one for one in receipts if one.outcome == "answered" or one.rejected)
+
+    def _call_back(self, flight: _Flight) -> list[Range]:
         """Take back what has not left yet; it had no effect, unless a run that died had sent it before."""
-        for future in [future for future in flying if future.cancel()]:
-            batch, _ = flying.pop(future)
+        rows = []
+        for future in [future for future in flight.flying if future.cancel()]:
+            batch, _ = flight.flying.pop(future)
+            rows.append((batch.first, batch.last))
             if not self.settling:
-                yield Receipt(batch.number, 0, 0, 0, "", self.clock(), outcome="refused")
+                flight.receipts.append(Receipt(batch.number, 0, 0, 0, "", self.clock(), outcome="refused"))
+        return rows
 
-    def _settled(self, future: Future[Receipt], batch: Batch) -> tuple[Receipt | None, BaseException | None]:
-        """Return what is known of a batch, and the error that ends the delivery.
-
-        Without a receipt the batch stays in doubt, and the next run asks again with the same key.
-        """
+    def _land(self, flight: _Flight, future: Future[Receipt]) -> None:
+        """Take in what became of a batch. Without a receipt it stays in doubt: the next run asks with the same key."""
+        if future not in flight.flying:  # it was called back
+            return
+        batch, attempts = flight.flying.pop(future)
+        receipt, error = None, None
         try:
-            return self._resolved(future.result(), batch), None
+            receipt = self._resolved(future.result(), batch)
         except NotTaken as refused:
-            # What a dead run sent may have been taken before: its keys are unknown from now on, and are sent anew.
-            status, correlation_id = refused.status, refused.correlation_id
-            receipt = Receipt(batch.number, status, 0, 0, correlation_id, self.clock(), outcome="refused")
-            receipt = replace(receipt, outcome="unknown") if self.settling else receipt
-            return receipt, None if self.settling else refused
-        except (BridgeheadError, OSError) as error:
-            return None, error
+            receipt, error = self._not_taken(flight, batch, refused)
+        except (BridgeheadError, OSError) as wrong:
+            error = wrong
+        if receipt is not None:
+            flight.receipts.append(receipt)
+            flight.accepted += receipt.accepted + receipt.unchanged
+            flight.answered = flight.answered or receipt.outcome == "answered"
+        # The last one is what the receipt tells of.
+        told = attempts if receipt is None else attempts[:-1]
+        flight.tried += [(batch.number, one) for one in told]
+        flight.stopped = flight.stopped or self.halt() or error
+
+    def _not_taken(self, flight: _Flight, batch: Batch, refused: NotTaken) -> tuple[Receipt, BaseException | None]:
+        """Return what to note of a batch that had no effect, and what ends the delivery, if it has to end.
+
+        What is too large, or has bad records in it, is cut smaller. What a dead run sent may have been taken before:
+        its keys are unknown from now on, and are sent anew.
+        """
+        receipt = Receipt(batch.number, refused.status, 0, 0, refused.correlation_id, self.clock(), outcome="refused")
+        if self.settling or isinstance(flight.work, Fixed):
+            return replace(receipt, outcome="unknown"), None
+        if isinstance(refused, TooLarge) and batch.size > 1:
+            waiting = [*self._call_back(flight), *((one.first, one.last) for one in flight.ready)]
+            flight.ready = []
+            flight.work.narrow(refused)
+            flight.work.again(sorted([(batch.first, batch.last), *waiting]), joined=True)
+            return receipt, None
+        if isinstance(refused, RecordsRefused):
+            return self._without_the_bad(flight, flight.work, batch, receipt, refused)
+        return receipt, refused
+
+    def _without_the_bad(
+        self, flight: _Flight, work: Batches, batch: Batch, receipt: Receipt, refused: RecordsRefused
+    ) -> tuple[Receipt, BaseException | None]:
+        """Find the bad records of a batch: by their names, else by halves, until one stands alone."""
+        sent = batch.rows_by_reference()
+        bad = {sent[one.client_ref.lower()]: one for one in refused.named if one.client_ref.lower() in sent}
+        if not bad and batch.size > 1:
+            middle = (batch.first + batch.last) // 2
+            work.again([(batch.first, middle), (middle + 1, batch.last)])
+            return receipt, None
+        error = None
+        if not bad:
+            (row,), (reference,) = sent.values(), sent
+            bad = {row: Rejected(row, reference, refused.code, "", refused.words)}
+            flight.refused_alone += 1
+            error = refused if not flight.accepted and flight.refused_alone >= _ALONE else None
+        work.bad |= bad.keys()
+        work.again([(batch.first, batch.last)])
+        places = self._places(list(bad))
+        rejected = tuple(replace(one, row=row, origin=places[row]) for row, one in sorted(bad.items()))
+        return replace(receipt, rejected=rejected), error
 
     def _resolved(self, receipt: Receipt, batch: Batch) -> Receipt:
         """Hold the answer against what was sent, and find where the rejected rows stand in the source."""
@@ -112,14 +177,15 @@ class Delivery:
         if complete and not receipt.rejected:
             # As nearly all answers: every record by its reference, in the order of the request.
             return replace(receipt, references=())
-        sent = {reference: row for row, reference in enumerate(batch.named(), batch.first)}
+        sent = batch.rows_by_reference()
         named = [name.lower() for name in receipt.references]
         foreign = set(named) - sent.keys()
         if foreign:
             raise _unlike(receipt, f"a record that this request did not hold: {min(foreign)}")
         if told != batch.size or len(set(named)) != len(named):
             raise _unlike(receipt, f"{told} of the {batch.size} records of a request, or for one of them twice")
-        rows = [sent[one.client_ref.lower()] if one.client_ref else one.row for one in receipt.rejected]
+        in_order = list(sent.values())
+        rows = [sent[one.client_ref.lower()] if one.client_ref else in_order[one.row] for one in receipt.rejected]
         places = self._places(rows)
         return replace(
             receipt,

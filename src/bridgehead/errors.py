@@ -13,10 +13,16 @@
     │   ├── PermissionRefused           a token was given, the call is refused
     │   ├── Interlock                   two pieces of evidence name different tenants or environments
     │   ├── EvidenceMissing             the server does not say which tenant or environment it is
+    │   ├── CircuitOpen                 refused a while ago, and not asked again so soon
+    │   ├── NoReadBack                  there is no reading back what UKG holds
     │   └── RequestRefused              UKG does not understand what we send
     │       └── NotTaken                and it is proven that the delivery had no effect
+    │           ├── RecordsRefused      since some of its records are bad
+    │           └── TooLarge            since it takes less at once
     ├── Unavailable                 5   nobody: try later. The only branch that another try can mend
     ├── Guardrail                   6   whoever signs the plan off
+    ├── PlanStale                   6   the same: the plan was drawn on something else
+    ├── AdoptionNeeded              6   the same: UKG holds what the ledger does not know
     └── LeaseHeld                   9   nobody: another run of this tenant is at work
 
 Outcomes that are not errors have codes too: 7 partial (UKG rejected some records), 8 drift, 130 interrupted.
@@ -26,7 +32,7 @@ Outcomes that are not errors have codes too: 7 partial (UKG rejected some record
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -158,6 +164,18 @@ class Interlock(Refused):
     slug = "interlock"
 
 
+class CircuitOpen(Refused):
+    """UKG refused the tenant's authorization a while ago, so nothing was asked of it this time."""
+
+    slug = "circuit-open"
+
+
+class NoReadBack(Refused):
+    """This UKG offers no way to read headcount back."""
+
+    slug = "no-read-back"
+
+
 class EvidenceMissing(Refused):
     """The server does not say which tenant or environment it is. A named, recorded waiver can accept that."""
 
@@ -174,6 +192,23 @@ class NotTaken(RequestRefused):
     """UKG refused a delivery before it had any effect: proven by its status, and by no earlier try being in doubt."""
 
     slug = "not-taken"
+
+
+class RecordsRefused(NotTaken):
+    """UKG took nothing of a request, since some of its records are bad. named: those that it names, if it does.
+
+    code, words: what it says of the request as a whole.
+    """
+
+    slug = "records-refused"
+
+    def __init__(
+        self, message: str, *, cure: str, named: Sequence[Any], code: str, words: str, status: int, correlation_id: str
+    ) -> None:
+        super().__init__(message, cure=cure, status=status, correlation_id=correlation_id)
+        self.named = tuple(named)
+        self.code = code
+        self.words = words
 
 
 class TooLarge(NotTaken):
@@ -194,14 +229,20 @@ class TooLarge(NotTaken):
 
 
 class Unavailable(BridgeheadError):
-    """UKG cannot be reached, is overloaded or failed: the same call may pass later. reason: why, in few words."""
+    """UKG cannot be reached, is overloaded or failed: the same call may pass later. reason: why, in few words.
+
+    timed_out: it was there, and too slow.
+    """
 
     exit_code = 5
     slug = "unavailable"
 
-    def __init__(self, message: str, *, cure: str = "", next_command: str = "", reason: str = "") -> None:
+    def __init__(
+        self, message: str, *, cure: str = "", next_command: str = "", reason: str = "", timed_out: bool = False
+    ) -> None:
         super().__init__(message, cure=cure, next_command=next_command)
         self.reason = reason or message
+        self.timed_out = timed_out
 
 
 class Guardrail(BridgeheadError):
@@ -216,6 +257,13 @@ class PlanStale(BridgeheadError):
 
     exit_code = 6
     slug = "plan-stale"
+
+
+class AdoptionNeeded(BridgeheadError):
+    """It is not known what UKG holds of the feed, and it holds something; a person has to look at it first."""
+
+    exit_code = 6
+    slug = "adoption-needed"
 
 
 class LeaseHeld(BridgeheadError):

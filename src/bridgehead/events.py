@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from bridgehead.compare.drift import Difference
 from bridgehead.plan import Counts, Plan
 from bridgehead.ports import Receipt
 
@@ -60,4 +61,46 @@ class RunFinished(msgspec.Struct, frozen=True):
     rejected: int
 
 
-Event = Settling | Settled | Planned | UpToDate | RunStarted | BatchAnswered | RunFinished
+class Verdict(msgspec.Struct, frozen=True):
+    """What reading back found. compared: how many projections UKG holds of what the feed owns, says the ledger.
+
+    unsettled: a run died and its batches in doubt were not settled yet, so differences may come from there.
+    cannot: why UKG could not be read, so that nothing is known; empty when it was. later: another try may be able to.
+    """
+
+    compared: int
+    read: int
+    differences: tuple[Difference, ...]
+    unsettled: bool
+    cannot: str = ""
+    later: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether UKG was read, and holds exactly what the ledger says."""
+        return not self.cannot and not self.differences
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """UKG was read, or could not be: whether it holds what the ledger says."""
+
+    verdict: Verdict
+
+
+class Repaired(msgspec.Struct, frozen=True):
+    """The ledger now says what UKG holds of the feed's own cells. extra: cells of nobody's that UKG holds besides."""
+
+    projections: int
+    extra: int
+
+
+class Adopted(msgspec.Struct, frozen=True):
+    """What UKG holds of the feed's part is the baseline now; nothing was sent."""
+
+    run_id: str
+    projections: int
+
+
+Event = (
+    Settling | Settled | Planned | UpToDate | RunStarted | BatchAnswered | RunFinished | Verified | Repaired | Adopted
+)

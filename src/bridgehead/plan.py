@@ -238,7 +238,7 @@ class Batch(msgspec.Struct, frozen=True):
     first, last: row numbers, both included. key: the idempotency key, which derives from run and range, so that a batch
     is sent again with the same key, however often. body: the bytes of the request. references: the client references of
     its records, one after the other. digest: of the body; tells whether it is made of the same bytes when it is made
-    again.
+    again. without: rows between that are left out, since UKG rejected them.
     """
 
     number: int
@@ -248,25 +248,29 @@ class Batch(msgspec.Struct, frozen=True):
     body: bytes
     references: bytes
     digest: str
+    without: tuple[int, ...] = ()
 
     @property
     def size(self) -> int:
         """How many records it holds."""
-        return self.last - self.first + 1
+        return self.last - self.first + 1 - len(self.without)
 
-    def named(self) -> list[str]:
-        """Return the client references of its records, in order."""
-        told = self.references.decode()
-        return [told[start : start + REFERENCE_LENGTH] for start in range(0, len(told), REFERENCE_LENGTH)]
+    def rows_by_reference(self) -> dict[str, int]:
+        """Return the client references of its records, in order, each with its row."""
+        told, out = self.references.decode(), set(self.without)
+        rows = (row for row in range(self.first, self.last + 1) if row not in out)
+        starts = range(0, len(told), REFERENCE_LENGTH)
+        return {told[start : start + REFERENCE_LENGTH]: row for start, row in zip(starts, rows, strict=True)}
 
 
-def batch_key(run_id: str, first: int, last: int) -> str:
-    """Return the idempotency key of a run's row range.
+def batch_key(run_id: str, first: int, last: int, without: Sequence[int] = ()) -> str:
+    """Return the idempotency key of a run's row range. without: rows of it that are left out.
 
     Of the run, not of the plan: the same plan carried out in two runs (a ledger was lost between) has to take effect
     twice, and the journal keeps each key for as long as it is needed.
     """
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"bridgehead:{run_id}:{first}-{last}"))
+    out = "".join(f"~{row}" for row in without)
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"bridgehead:{run_id}:{first}-{last}{out}"))
 
 
 def wrap(envelope: tuple[str, str], records: Sequence[memoryview]) -> bytes:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 import msgspec
 from msgspec.structs import replace
 
+from bridgehead.circuit import Circuit
 from bridgehead.compare.rules import Known
 from bridgehead.compare.wording import Wording
 from bridgehead.errors import TooLarge
@@ -77,13 +78,15 @@ class Terms(msgspec.Struct, frozen=True):
         records = min(self.max_records, refused.records or self.max_records)
         most = min(self.max_bytes, refused.bytes or self.max_bytes)
         helps = records < refused.size or most < self.max_bytes
-        return replace(self, max_records=records if helps else max(1, refused.size // 2), max_bytes=most)
+        half = max(1, min(records, refused.size // 2))
+        return replace(self, max_records=records if helps else half, max_bytes=most)
 
 
 class Rejected(msgspec.Struct, frozen=True):
     """A record that UKG did not accept, in UKG's words.
 
-    row: its number in the plan. origin: where it stands in the source, as far as that is known.
+    row: its number in the plan; before that is known, its position in the answer. origin: where it stands in the
+    source, as far as that is known.
     """
 
     row: int
@@ -135,11 +138,19 @@ class Target(Protocol):
     def deliver(self, batch: Batch, attempts: list[Attempt]) -> Receipt:
         """Send a batch; sent twice, it has the effect of once. Called from several threads.
 
+        Raises NotTaken when it is proven that nothing of it was taken.
+
         attempts: each time that it was sent is added to them, whatever becomes of it.
         """
 
+    def probe(self) -> None:
+        """Ask whether a delivery would be accepted, without any effect; raise what refuses it."""
+
     def read(self, owned: Sequence[Owned]) -> Iterator[bytes]:
-        """Read back what the target holds: pages, each a JSON array of records as on the wire."""
+        """Read back what the target holds: pages, each a JSON array of records as on the wire.
+
+        Raises NoReadBack where the target does not offer that.
+        """
 
 
 class RunRecord(msgspec.Struct, frozen=True):
@@ -193,7 +204,7 @@ class OpenRun(msgspec.Struct, frozen=True):
 
     source: the file it came from. envelope, rendering: what stood around its records and how they were made, so that
     they are sent in the same bytes even when the dialect has changed since. doubtful: the batches that were sent, or
-    about to be, and have no receipt.
+    about to be, and have no receipt. rejected: rows that UKG rejected; a batch that was made afterwards left them out.
     """
 
     run_id: str
@@ -201,6 +212,7 @@ class OpenRun(msgspec.Struct, frozen=True):
     envelope: tuple[str, str]
     rendering: Rendering
     doubtful: tuple[Doubtful, ...]
+    rejected: tuple[int, ...] = ()
 
 
 class Agreement(msgspec.Struct, frozen=True):
@@ -223,18 +235,6 @@ class Baseline(msgspec.Struct, frozen=True):
     known: bool
     restored_at: str = ""
     verified: bool = False
-
-
-class Circuit(msgspec.Struct, frozen=True):
-    """A tenant's authorization was refused, so that nothing is asked of its UKG for a while.
-
-    refusals: in a row. probe_at: from then on one run may try. message: what UKG said.
-    """
-
-    refusals: int
-    opened_at: datetime
-    probe_at: datetime
-    message: str
 
 
 class Ledger(Protocol):

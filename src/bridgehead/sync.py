@@ -1,24 +1,43 @@
-"""The engine: settle what is in doubt, draw the plan, deliver it batch by batch, remember every answer."""
+"""The engine: settle what is in doubt, draw the plan, deliver it batch by batch, remember every answer, and look."""
 
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from bridgehead.circuit import opened
 from bridgehead.compare.accepted import next_late, prepare, stage_late
 from bridgehead.delivery import Delivery, Locate
-from bridgehead.errors import BadRow, PlanStale, TooLarge
-from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
+from bridgehead.errors import AdoptionNeeded, BadRow, NoReadBack, PermissionRefused, PlanStale, TokenRefused
+from bridgehead.events import (
+    Adopted,
+    BatchAnswered,
+    Event,
+    Planned,
+    Repaired,
+    RunFinished,
+    RunStarted,
+    Settled,
+    Settling,
+    UpToDate,
+    Verdict,
+    Verified,
+)
 from bridgehead.feed import Feed
-from bridgehead.plan import PLANNER_VERSION, Bound, Counts, Plan, Rendering
+from bridgehead.plan import PLANNER_VERSION, Bound, Counts, Owned, Plan, Rendering
 from bridgehead.ports import Agreement, Ledger, Receipt, Source, Staged, Target, Terms
 from bridgehead.tables import Session
+
+if TYPE_CHECKING:
+    from bridgehead.verify import ReadingBack
 
 
 @dataclass(slots=True)
@@ -26,9 +45,10 @@ class Sync:
     """One feed's way from its planning file to UKG.
 
     Used from one thread; `target.deliver` and `source.fingerprint` run in the pool, which has in_flight threads, and
-    `ledger.journal` in the one of scribe. stop: asked before each request; when it says yes, those in flight are waited
-    for and KeyboardInterrupt is raised.
+    `ledger.journal` in the one of scribe. halt: asked before each request; when it returns an error, those in flight
+    are waited for and it is raised.
     partial: the source is a part of the plan, such as corrected rows; nothing that it lacks is retired.
+    verifying: UKG is read after a run that changed anything, or whose change was never looked at.
     """
 
     feed: Feed
@@ -40,8 +60,9 @@ class Sync:
     pool: Executor
     scribe: Executor
     in_flight: int = 8
-    stop: Callable[[], bool] = lambda: False
+    halt: Callable[[], BaseException | None] = lambda: None
     partial: bool = False
+    verifying: bool = True
     _fingerprint: str = ""
     _staged: Staged | None = None
     _terms: Terms | None = None
@@ -51,6 +72,7 @@ class Sync:
 
         A source that UKG was found to agree with is not compared again. whole: compare it nevertheless.
         """
+        self._check_restored()
         plan = self._draw(whole=whole)
         if self._staged is None:  # the same file: no row was looked at
             return plan
@@ -58,10 +80,10 @@ class Sync:
 
         return told(plan, self.session, self._open())
 
-    def _draw(self, *, whole: bool = False) -> Plan:
+    def _draw(self, *, whole: bool = False, adopting: bool = False) -> Plan:
         source = self.pool.submit(lambda: "" if self.partial else self.source.fingerprint())  # while UKG is asked
         terms = self._open()
-        agreed = None if whole else self.ledger.agreement()
+        agreed = None if whole or adopting else self.ledger.agreement()
         if agreed is not None and agreed.fingerprint == self._digest_of_all(source.result(), terms):
             return self._nothing(agreed, terms)
         from bridgehead.drawing import Drawing  # noqa: PLC0415 - a run that finds nothing to do is over before
@@ -74,6 +96,8 @@ class Sync:
         same = source.result() and self.source.fingerprint() == source.result()
         # Else another file has come into its place meanwhile.
         self._fingerprint = self._digest_of_all(source.result(), terms) if same else ""
+        if not adopting:
+            self._check_known(plan)
         return plan
 
     def _digest_of_all(self, source: str, terms: Terms) -> str:
@@ -98,6 +122,36 @@ class Sync:
             owned=plan.owned,
         )
 
+    def _check_restored(self) -> None:
+        """Raise AdoptionNeeded when the ledger was put back from a backup: what was sent since is not in it."""
+        restored_at = self.ledger.baseline().restored_at
+        if restored_at:
+            raise self._adopt_first(
+                f"The ledger was restored from a backup ({restored_at}): what UKG accepted since is not in it."
+            )
+
+    def _check_known(self, plan: Plan) -> None:
+        """Raise AdoptionNeeded when nothing is known of the feed, and UKG holds something of what it would own."""
+        if self.ledger.baseline().known or not plan.counts.changes:
+            return
+        parts = plan.owned or tuple(
+            dict.fromkeys(Owned(one.scenario, one.version, one.period_start, one.period_start) for one in plan.months)
+        )
+        try:
+            holds = self._reading().holds_any(parts)
+        except NoReadBack:
+            return
+        if holds:
+            raise self._adopt_first("The ledger knows nothing of this feed, and UKG holds projections of its part.")
+
+    def _adopt_first(self, message: str) -> AdoptionNeeded:
+        feed = self.feed
+        return AdoptionNeeded(
+            f"{message} Nothing was sent.",
+            cure="Adopt what UKG holds as the baseline, which sends nothing; the plan then shows what differs.",
+            next_command=f"bridgehead adopt {feed.tenant} --environment {feed.environment} --feed {feed.name}",
+        )
+
     def bad_rows(self) -> Iterator[tuple[Sequence[str], Sequence[BadRow]]]:
         """Yield the rows that break a rule, as the source has them, with what is wrong; first the source's columns."""
         if self._staged is None:
@@ -119,7 +173,8 @@ class Sync:
         is sent. Stopped by an error or Ctrl-C, it first remembers the answers of the requests in flight; the next run
         settles the rest.
         """
-        with self.ledger.lease(owner):
+        with self.ledger.lease(owner), self._authorized():
+            self._check_restored()
             yield from self._settle()
             plan = self._draw()
             yield Planned(plan)
@@ -131,6 +186,7 @@ class Sync:
             else:
                 self._agree(plan)
                 yield UpToDate(plan.counts.unchanged)
+            yield from self._look(plan)
 
     def finish(self, load: Callable[[], Plan], *, owner: str, allowed: frozenset[str] = frozenset()) -> Iterator[Event]:
         """Carry a saved plan out as it stands, whatever the source says by now.
@@ -138,7 +194,8 @@ class Sync:
         load: stages its rows as `plan_rows` and returns it. Raises PlanStale when it is bound to another tenant, feed
         or dialect, or when UKG has accepted anything since it was drawn.
         """
-        with self.ledger.lease(owner):
+        with self.ledger.lease(owner), self._authorized():
+            self._check_restored()
             self._open()
             prepare(self.session)
             if self.ledger.unfinished(self.session) is not None:
@@ -152,6 +209,7 @@ class Sync:
             overlap = self.feed.overlap(plan.owned, self.ledger.neighbours())
             if overlap is not None:
                 raise overlap
+            self._check_known(plan)
             plan = self._read_back(plan)
             yield Planned(plan)
             objection = self.feed.guardrails.objection(plan, allowed=allowed)
@@ -159,6 +217,73 @@ class Sync:
                 raise objection
             if plan.counts.changes:
                 yield from self._carry_out(plan, locate=_record_of(plan.bound.source))
+            yield from self._look(plan)
+
+    def adopt(self, *, owner: str) -> Iterator[Event]:
+        """Take what UKG holds of the feed's part as the baseline. Sends nothing but what a dead run left in doubt."""
+        with self.ledger.lease(owner), self._authorized():
+            yield from self._settle()
+            planned = self._draw(adopting=True).owned
+            run_id, count = self._reading().adopt(planned)
+            yield Adopted(run_id, count)
+
+    def repair(self, *, owner: str) -> Iterator[Event]:
+        """Read back, and where UKG is not as the ledger says let the ledger say what UKG holds. Nothing is sent."""
+        with self.ledger.lease(owner), self._authorized():
+            self._check_restored()
+            yield from self._settle()
+            reading = self._reading()
+            verdict = reading.verify()
+            yield Verified(verdict)
+            yield Repaired(reading.repair(verdict), sum(one.kind == "extra" for one in verdict.differences))
+
+    def verify(self) -> Verdict:
+        """Read back what the feed owns, and compare; changes nothing."""
+        return self._reading().verify()
+
+    def probe(self) -> None:
+        """Ask UKG whether a delivery would be accepted, without any effect; a circuit that is open closes then."""
+        self._open()
+        self.target.probe()
+        self.ledger.set_circuit(None)
+
+    @contextmanager
+    def _authorized(self) -> Iterator[None]:
+        """Keep away from a UKG that refused a while ago, and remember when it refuses."""
+        before, feed = self.ledger.circuit(), self.feed
+        if before is not None:
+            objection = before.objection(self.clock(), tenant=feed.tenant, environment=feed.environment)
+            if objection is not None:
+                raise objection
+        try:
+            yield
+        except (TokenRefused, PermissionRefused) as refused:
+            self.ledger.set_circuit(opened(before, self.clock(), refused.message))
+            raise
+        self.ledger.set_circuit(None)
+
+    def _look(self, plan: Plan) -> Iterator[Event]:
+        """Read back what was never looked at, and remember that all of it was there.
+
+        Cells that the plan leaves as others changed them are no drift.
+        """
+        baseline = self.ledger.baseline()
+        if not self.verifying or not baseline.known or baseline.verified:
+            return
+        verdict = self._reading().look()
+        if plan.conflicting and plan.on_drift == "keep":
+            from bridgehead.compare.conflicts import conflicting_cells  # noqa: PLC0415 - see _draw
+
+            kept = conflicting_cells(self.session)
+            verdict = replace(verdict, differences=tuple(one for one in verdict.differences if one.cell not in kept))
+        if verdict.holds:
+            self.ledger.verified()
+        yield Verified(verdict)
+
+    def _reading(self) -> ReadingBack:
+        from bridgehead.verify import ReadingBack  # noqa: PLC0415 - see _draw
+
+        return ReadingBack(self.feed, self.target, self.ledger, self.session, self.pool)
 
     def _read_back(self, plan: Plan) -> Plan:
         """Hold a saved plan against what UKG has by now, where the feed's rules say so.
@@ -208,7 +333,7 @@ class Sync:
         dead = self.ledger.unfinished(self.session)
         if dead is None:
             return
-        from bridgehead.batches import again  # noqa: PLC0415 - see _draw
+        from bridgehead.batches import Fixed, again  # noqa: PLC0415 - see _draw
 
         prepare(self.session)
         yield Settling(dead.run_id, len(dead.doubtful))
@@ -218,7 +343,7 @@ class Sync:
         unknown = [Receipt(number, 0, 0, 0, "", self.clock(), outcome="unknown") for number in sorted(lost)]
         self.ledger.journal(dead.run_id, answered=unknown)
         delivery = self._delivery(dead.run_id, _record_of(dead.source), settling=True)
-        told = delivery.carry(iter(same))
+        told = delivery.carry(Fixed(deque(same)))
         records = sum(one.accepted + one.unchanged + len(one.rejected) for one in told)
         self.ledger.finish(dead.run_id, self.session, "settled")
         yield Settled(dead.run_id, records)
@@ -235,7 +360,7 @@ class Sync:
             scribe=self.scribe,
             in_flight=self.in_flight,
             locate=locate,
-            stop=self.stop,
+            halt=self.halt,
             settling=settling,
         )
 
@@ -249,30 +374,14 @@ class Sync:
 
         refused: rows that UKG rejected, as they become known.
         """
-        numbers, late = count(1), stage_late(self.session)
-        early = [(1, late - 1 if late else plan.counts.changes)]
-        yield from self._fitted(delivery, run_id, plan, early, numbers)
+        from bridgehead.batches import Batches  # noqa: PLC0415 - see _draw
+
+        work, late = Batches(self.session, run_id, plan, self._open()), stage_late(self.session)
+        work.add([(1, late - 1 if late else plan.counts.changes)])
+        yield from delivery.carry(work)
         while late and (ranges := next_late(self.session, refused)):
-            yield from self._fitted(delivery, run_id, plan, ranges, numbers)
-
-    def _fitted(
-        self, delivery: Delivery, run_id: str, plan: Plan, ranges: Sequence[tuple[int, int]], numbers: Iterator[int]
-    ) -> Iterator[Receipt]:
-        """Deliver ranges of rows; where UKG takes less in a request than it said, what is left goes in smaller ones."""
-        from bridgehead.batches import batches_of, without  # noqa: PLC0415 - see _draw
-
-        left = ranges
-        while left:
-            try:
-                yield from delivery.carry(batches_of(self.session, run_id, plan, self._open(), left, numbers))
-                break
-            except TooLarge as refused:
-                sent = self.ledger.batches(run_id)
-                # A request that may have arrived goes again as it was, and so does not fit into smaller ones.
-                if refused.size == 1 or any(one.state == "intended" for one in sent):
-                    raise
-                self._terms = self._open().narrowed(refused)
-                left = without(ranges, [(one.first, one.last) for one in sent if one.state == "answered"])
+            work.add(ranges)
+            yield from delivery.carry(work)
 
 
 def _record_of(source: str) -> Locate:

@@ -9,19 +9,23 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 
 from bridgehead.config import Config, ControlSettings, EnvironmentSettings, FeedSettings, proxy_for, secret_reader
-from bridgehead.errors import ConfigError, Refused, RequestRefused
+from bridgehead.errors import ConfigError, Refused, RequestRefused, Unavailable
 from bridgehead.feed import Feed, Guardrails, Policy
+from bridgehead.ledgers.backup import back_up, distrust, restore
+from bridgehead.ledgers.database import Database
 from bridgehead.ledgers.ledger import FeedLedger
 from bridgehead.ledgers.opening import ledger_in_folder, ledger_in_postgres
+from bridgehead.ledgers.postgres import PostgresDatabase
+from bridgehead.ledgers.sqlite import SqliteDatabase
 from bridgehead.plan import Owned
 from bridgehead.sources.control import control_totals
 from bridgehead.sources.files import open_files, wanted_by
@@ -36,7 +40,11 @@ from bridgehead.ukg.dialect import Dialect, at, load_dialect
 from bridgehead.ukg.messages import Request
 from bridgehead.ukg.pace import Pace
 from bridgehead.ukg.planning import PlanningApi
+from bridgehead.ukg.throttle import Throttle
 from bridgehead.ukg.transport import Transport
+
+Halt = Callable[[], BaseException | None]
+"""Asked again and again; returns what ends a run, None to go on."""
 
 
 def utc_now() -> datetime:
@@ -94,6 +102,7 @@ def _door(settings: EnvironmentSettings, clock: Callable[[], datetime]) -> Trans
         settings.base_url,
         clock=clock,
         connections=settings.in_flight,
+        connect=settings.connect_timeout,
         read=settings.timeout,
         proxy=proxy_for(settings.base_url),
     )
@@ -112,6 +121,36 @@ def open_ledger(choice: Choice, clock: Callable[[], datetime] = utc_now) -> Feed
     return ledger_in_postgres(secret_reader(where, choice.folder)(), key, tenant_id=tenant_id, clock=clock)
 
 
+def back_up_ledger(config: Config, target: Path) -> int:
+    """Write a configuration's ledger to an archive; return how many feeds it holds."""
+    if not isinstance(config.ledger, Path):
+        raise ConfigError(
+            "The ledger lies in PostgreSQL, which backs itself up.",
+            cure="pg_dump writes it, plans and snapshots included; after pg_restore: bridgehead ledger restored.",
+        )
+    return back_up(config.ledger, target)
+
+
+def restore_ledger(config: Config, source: Path) -> int:
+    """Put an archive back as a configuration's ledger; return how many feeds have to be adopted now."""
+    if not isinstance(config.ledger, Path):
+        raise ConfigError(
+            "The ledger lies in PostgreSQL.",
+            cure="Put it back with pg_restore, then: bridgehead ledger restored.",
+        )
+    return restore(source, config.ledger, utc_now)
+
+
+def distrust_ledger(config: Config) -> int:
+    """Note that a configuration's ledger was put back; return how many feeds have to be adopted now."""
+    if isinstance(config.ledger, Path):
+        database: Database = SqliteDatabase(config.ledger)
+    else:
+        database = PostgresDatabase(secret_reader(config.ledger, config.path.parent)())
+    with closing(database):
+        return distrust(database, utc_now())
+
+
 @contextmanager
 def open_sync(
     choice: Choice,
@@ -119,22 +158,26 @@ def open_sync(
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], object] = time.sleep,
     on_wait: Callable[[str, float], object] = lambda _why, _seconds: None,
+    halt: Halt = lambda: None,
     rows_from: Path | None = None,
     read_back: bool = False,
+    verifying: bool = True,
 ) -> Iterator[Sync]:
     """Put a feed's parts together; they are closed when the block ends.
 
-    on_wait: told why a call has to wait, and how many seconds. rows_from: a file of the same shape that is read instead
+    on_wait: told why a call has to wait, and how many seconds. halt: returns what ends the run, when somebody wants it
+    to end. rows_from: a file of the same shape that is read instead
     of the feed's, and is only a part of the plan: what it lacks is not retired. read_back: whether UKG is read first,
-    also where the feed's rules do not say so.
+    also where the feed's rules do not say so. verifying: whether it is read afterwards, where they do not forbid it.
     """
     if rows_from is not None:
         choice = _reading(choice, rows_from)
     if read_back:
         rules = msgspec.structs.replace(choice.feed.rules, read_back=True)
         choice = replace(choice, feed=msgspec.structs.replace(choice.feed, rules=rules))
-    with choice.placing(), _assembled(choice, clock, sleep, on_wait) as sync:
+    with choice.placing(), _assembled(choice, clock, sleep, on_wait, halt) as sync:
         sync.partial = rows_from is not None
+        sync.verifying = verifying and choice.feed.rules.verify
         yield sync
 
 
@@ -160,21 +203,14 @@ def _assembled(
     clock: Callable[[], datetime],
     sleep: Callable[[float], object],
     on_wait: Callable[[str, float], object],
+    asked: Halt,
 ) -> Iterator[Sync]:
     settings = choice.settings
+    halt = _halting(asked, settings.deadline, clock)
     dialect = load_dialect(settings.dialect, settings.dialect_overrides)
-    identity = Identity(
-        tenant=choice.tenant,
-        tenant_id=settings.tenant_id,
-        environment=choice.environment,
-        client_id=settings.client_id,
-        secret=secret_reader(settings.client_secret, choice.folder),
-        waivers=settings.waivers,
-    )
     _check_tenant_id(settings, dialect, choice)
     door = _door(settings, clock)
-    auth = TenantAuth(dialect, identity, clock=clock, new_id=_new_id)
-    client = Client(auth, door, clock, sleep, random.random, on_wait, Pace(attempts=settings.attempts))
+    client = _client(choice, dialect, door, clock, sleep, on_wait, halt)
     ledger = open_ledger(choice, clock)
     with (
         tempfile.TemporaryDirectory(prefix="bridgehead-") as spill,
@@ -194,10 +230,55 @@ def _assembled(
                 pool=pool,
                 scribe=scribe,
                 in_flight=settings.in_flight,
+                halt=halt,
             )
         finally:
             ledger.close()
             door.close()
+
+
+def _client(
+    choice: Choice,
+    dialect: Dialect,
+    door: Transport,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], object],
+    on_wait: Callable[[str, float], object],
+    halt: Halt,
+) -> Client:
+    settings = choice.settings
+    identity = Identity(
+        tenant=choice.tenant,
+        tenant_id=settings.tenant_id,
+        environment=choice.environment,
+        client_id=settings.client_id,
+        secret=secret_reader(settings.client_secret, choice.folder),
+        waivers=settings.waivers,
+    )
+    throttle = Throttle(
+        settings.in_flight,
+        now=time.monotonic,
+        sleep=sleep,
+        stopped=lambda: halt() is not None,
+        budget=settings.attempts * settings.in_flight,
+    )
+    auth = TenantAuth(dialect, identity, clock=clock, new_id=_new_id)
+    return Client(auth, door, clock, throttle, random.random, on_wait, Pace(attempts=settings.attempts))
+
+
+def _halting(asked: Halt, deadline: int, clock: Callable[[], datetime]) -> Halt:
+    """Return what is asked, and after so many seconds from now on what ends a run that takes too long; 0: never."""
+    ends = clock() + timedelta(seconds=deadline)
+
+    def halt() -> BaseException | None:
+        if deadline and clock() >= ends:
+            return Unavailable(
+                f"The run took longer than its deadline, {deadline:,} s, and stopped; what was answered is remembered.",
+                cure="The next sync goes on from there. If UKG is always so slow, raise deadline or in_flight.",
+            )
+        return asked()
+
+    return halt
 
 
 def _source(choice: Choice, scratch: Path, clock: Callable[[], datetime]) -> PlanningFile:

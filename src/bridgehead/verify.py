@@ -1,45 +1,116 @@
-"""Did it arrive? Read back what UKG holds, and compare it with what it accepted."""
+"""Did it arrive? Read back what UKG holds, compare it with what it accepted, and bring the ledger in line if asked."""
 
 from __future__ import annotations
 
-import msgspec
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
 
 from bridgehead.compare.accepted import held_parts, prepare
 from bridgehead.compare.differences import write_owned
-from bridgehead.compare.drift import Difference, add_remote, drift, stage_remote
+from bridgehead.compare.drift import add_remote, adopt_remote, drift, repair_from_remote, stage_remote
+from bridgehead.errors import EvidenceMissing, Interlock, Refused, Unavailable
+from bridgehead.events import Verdict
 from bridgehead.feed import Feed
+from bridgehead.gathering import gather
+from bridgehead.plan import Owned
 from bridgehead.ports import Ledger, Target
 from bridgehead.tables import Session
 
-
-class Verdict(msgspec.Struct, frozen=True):
-    """What reading back found. compared: how many projections UKG holds of what the feed owns, says the ledger.
-
-    unsettled: a run died and its batches in doubt were not settled yet, so differences may come from there.
-    """
-
-    compared: int
-    read: int
-    differences: tuple[Difference, ...]
-    unsettled: bool
+_MANY = 5_000
+"""Projections of a part of the plan from which on its months are read side by side."""
 
 
-def verify(feed: Feed, target: Target, ledger: Ledger, session: Session) -> Verdict:
-    """Read back the part that the feed owns, and name every cell that is missing, extra or different."""
-    terms = target.open()
-    prepare(session)
-    unsettled = ledger.unfinished(session) is not None
-    ledger.snapshot(session)
-    owned = feed.owns or held_parts(session)
-    write_owned(session, owned)
-    stage_remote(session)
-    for page in target.read(owned):
-        add_remote(session, page, terms.names)
-    return Verdict(
-        compared=session.value(
-            "SELECT count(*) FROM accepted WHERE NOT retired AND is_owned(scenario, version, period_start)"
-        ),
-        read=session.value("SELECT count(*) FROM remote"),
-        differences=tuple(drift(session)),
-        unsettled=unsettled,
-    )
+@dataclass(frozen=True, slots=True)
+class ReadingBack:
+    """Reads what UKG holds, several parts side by side. pool: its threads wait for UKG."""
+
+    feed: Feed
+    target: Target
+    ledger: Ledger
+    session: Session
+    pool: Executor
+
+    def verify(self) -> Verdict:
+        """Read back the part that the feed owns, and name every cell that is missing, extra or different."""
+        unsettled, owned = self._begin()
+        compared = int(
+            self.session.value(
+                "SELECT count(*) FROM accepted WHERE NOT retired AND is_owned(scenario, version, period_start)"
+            )
+        )
+        self._read(owned)
+        read = int(self.session.value("SELECT count(*) FROM remote"))
+        return Verdict(compared, read, tuple(drift(self.session)), unsettled)
+
+    def look(self) -> Verdict:
+        """Do the same after a delivery, which stands whether UKG can be read or not; else the verdict says why not."""
+        try:
+            return self.verify()
+        except (Interlock, EvidenceMissing):
+            raise
+        except (Refused, Unavailable) as wrong:
+            told = f"{wrong.message} {wrong.cure}"
+            return Verdict(0, 0, (), unsettled=False, cannot=told, later=isinstance(wrong, Unavailable))
+
+    def repair(self, verdict: Verdict) -> int:
+        """Let the ledger say what UKG was found to hold of the feed's own cells; return how many it now says."""
+        count = repair_from_remote(self.session)
+        parts = self.feed.owns or held_parts(self.session)
+        self.ledger.adopt(self.session, state="repaired", count=len(verdict.differences), owned=parts)
+        return count
+
+    def adopt(self, planned: Sequence[Owned]) -> tuple[str, int]:
+        """Take all that UKG holds of the owned part as accepted; return the run's id, and how many projections it is.
+
+        planned: what the feed is complete for by its source.
+        """
+        _, held = self._begin()
+        owned = tuple(dict.fromkeys([*planned, *held]))
+        write_owned(self.session, owned)
+        self._read(owned)
+        count = adopt_remote(self.session)
+        return self.ledger.adopt(self.session, state="adopted", count=count, owned=planned), count
+
+    def holds_any(self, parts: Sequence[Owned]) -> bool:
+        """Whether UKG holds anything but zeros in these parts of the plan; not more is read than that takes."""
+        names = self.target.open().names
+        stage_remote(self.session)
+        for page in self.target.read(parts):
+            add_remote(self.session, page, names)
+            if self.session.value(
+                "SELECT EXISTS (SELECT 1 FROM remote WHERE headcount <> 0 OR fte <> 0 OR hours <> 0 OR cost <> 0)"
+            ):
+                return True
+        return False
+
+    def _begin(self) -> tuple[bool, tuple[Owned, ...]]:
+        """Stage what the ledger says, and what the feed owns by it; return whether a run is not settled, and that."""
+        self.target.open()
+        prepare(self.session)
+        unsettled = self.ledger.unfinished(self.session) is not None
+        self.ledger.snapshot(self.session)
+        owned = self.feed.owns or held_parts(self.session)
+        write_owned(self.session, owned)
+        return unsettled, owned
+
+    def _read(self, owned: Sequence[Owned]) -> None:
+        """Fill `remote`."""
+        names = self.target.open().names
+        stage_remote(self.session)
+        many = int(self.session.value("SELECT count(*) FROM accepted")) > _MANY
+        parts = [month for part in owned for month in _months(part)] if many else list(owned)
+        for page in gather(self.pool, [partial(self.target.read, [part]) for part in parts]):
+            add_remote(self.session, page, names)
+
+
+def _months(part: Owned) -> Iterator[Owned]:
+    """Yield a part of the plan month by month, without a gap."""
+    first = part.first_period
+    while first <= part.last_period:
+        following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        last = min(part.last_period, following - timedelta(days=1))
+        yield Owned(part.scenario, part.version, first, last)
+        first = following

@@ -54,24 +54,26 @@ def test_what_may_have_been_taken_is_asked_for_again_and_never_forgotten(
         assert desk.run("sync", "acme").code == code
     assert len(desk.held()) == 5
     desk.configure(desk.environment(extra=TAIL), desk.feed())
+    assert desk.run("doctor", "acme").code == 0  # whoever was refused has to look first
     events = desk.run("--json", "sync", "acme").events()
 
     assert (events[0]["type"], events[0]["doubtful"]) == ("settling", 1)
-    assert (events[-1]["type"], events[-1]["unchanged"]) == ("up-to-date", 5)
+    assert next(event for event in events if event["type"] == "up-to-date")["unchanged"] == 5
     assert desk.run("verify", "acme").code == 0
 
 
-def test_a_delivery_that_was_refused_as_such_is_not_in_doubt(desk: Desk) -> None:
+def test_what_is_refused_whatever_it_holds_stops_the_run_and_is_not_in_doubt(desk: Desk) -> None:
     with between(desk.emulator.production, lambda *_: (400, {}, {"error": "invalid_request", "message": "no"})) as url:
         desk.configure(desk.environment(base_url=url, extra=TAIL), desk.feed())
-        desk.plan(*lines(5))
+        desk.plan(*lines(30))
         outcome = desk.run("sync", "acme")
     desk.configure(desk.environment(extra=TAIL), desk.feed())
     events = desk.run("--json", "sync", "acme").events()
+    finished = next(event for event in events if event["type"] == "run-finished")
 
-    assert (outcome.code, "not-taken" in outcome.err) == (4, True)
+    assert (outcome.code, "records-refused" in outcome.err) == (4, True)
     assert (events[0]["type"], events[0]["doubtful"]) == ("settling", 0)
-    assert events[-1]["accepted"] + events[-1]["unchanged"] == 5
+    assert finished["accepted"] + finished["unchanged"] == 30
 
 
 def test_what_can_no_longer_be_settled_counts_as_changed_and_is_sent_anew(desk: Desk) -> None:
@@ -91,7 +93,7 @@ def test_what_can_no_longer_be_settled_counts_as_changed_and_is_sent_anew(desk: 
         events = desk.run("--json", "sync", "acme").events()
 
     assert [event["type"] for event in events][:2] == ["settling", "settled"]
-    assert events[-1]["state"] == "complete"
+    assert next(event for event in events if event["type"] == "run-finished")["state"] == "complete"
     assert desk.run("verify", "acme").code in (0, 5)
     desk.configure(desk.environment(extra=TAIL), desk.feed())
     assert "Nothing to send" in desk.run("sync", "acme").out
@@ -122,7 +124,9 @@ def test_a_ledger_that_was_lost_does_not_hear_yesterdays_answers(desk: Desk) -> 
         if path.is_file():
             path.unlink()
     desk.plan(*lines(12, headcount=5))
-    desk.run("sync", "acme")
+    assert desk.run("sync", "acme").code == 6
+    assert desk.run("adopt", "acme").code == 0
+    assert desk.run("sync", "acme").code == 0
 
     assert {record["headcount"] for record in desk.held().values()} == {5}
 

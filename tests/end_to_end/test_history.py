@@ -9,8 +9,8 @@ def delivered_after_trouble(desk: Desk) -> str:
     """Deliver a batch at the third attempt: a lost answer, then a failing server. Return the run's id."""
     desk.configure()
     desk.plan(*lines(12))
-    desk.emulator.switch_on("reset-after", within=WRITE, times=1)
-    desk.emulator.switch_on("server-error", within=WRITE, times=2)
+    desk.emulator.switch_on("reset-after", within=f"POST {WRITE}", times=1)
+    desk.emulator.switch_on("server-error", within=f"POST {WRITE}", times=2)
     assert desk.run("sync", "acme").code == 0
     return str(desk.run("--json", "history").events()[0]["run"]["run_id"])
 
@@ -54,7 +54,7 @@ def test_each_attempt_of_a_batch_is_told_as_ukgs_own_log_knows_it(desk: Desk) ->
 def test_a_batch_that_never_got_an_answer_keeps_its_attempts_until_it_is_settled(desk: Desk) -> None:
     desk.configure(desk.environment(extra="attempts = 2"), desk.feed())
     desk.plan(*lines(3))
-    desk.emulator.switch_on("closed-after", within=WRITE)
+    desk.emulator.switch_on("closed-after", within=f"POST {WRITE}")
     assert desk.run("sync", "acme").code == 5
     run_id = desk.run("--json", "history").events()[0]["run"]["run_id"]
     run, batch = desk.run("--json", "history", run_id).events()

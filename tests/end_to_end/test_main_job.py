@@ -50,7 +50,7 @@ def test_three_edited_lines_send_exactly_three_records(desk: Desk) -> None:
     desk.plan(*plan)
 
     assert counts(desk) == {"create": 0, "update": 3, "retire": 0, "unchanged": 27}
-    finished = desk.run("--json", "sync", "acme").events()[-1]
+    finished = desk.run("--json", "sync", "acme").finished()
     assert (finished["accepted"], finished["unchanged"], finished["rejected"]) == (3, 0, 0)
     assert sum(record["headcount"] == 6 for record in desk.held().values()) == 3
 

@@ -21,13 +21,13 @@ def delivered(desk: Desk) -> Desk:
     return desk
 
 
-def somebody_else_writes(desk: Desk, month: str, headcount: int) -> None:
-    """Another program with the right to plan sets the heads of one cell."""
+def somebody_else_writes(desk: Desk, month: str, headcount: int, **other: str) -> None:
+    """Another program with the right to plan sets the heads of one cell. other: what makes it another one."""
     client = desk.client()
     scopes = "workforce.planning.write compliance.data.access tenant.context.read"
     _, answer = desk.token(client, scope=scopes, tenant_context=client.tenant_id)
     record = next(one for one in desk.held().values() if one["period_start"].startswith(month))
-    changed = {**record, "client_ref": "5f0c6a4e-8d0b-4b57-9f0e-0c6f5f2b7a11", "headcount": headcount}
+    changed = {**record, "client_ref": "5f0c6a4e-8d0b-4b57-9f0e-0c6f5f2b7a11", "headcount": headcount, **other}
     response = desk.http.request(
         "POST",
         f"{client.base_url}{WRITE}",
@@ -35,7 +35,7 @@ def somebody_else_writes(desk: Desk, month: str, headcount: int) -> None:
             "Authorization": f"Bearer {answer['access_token']}",
             "X-Tenant-ID": client.tenant_id,
             "Content-Type": "application/json",
-            "Idempotency-Key": f"other-{month}-{headcount}",
+            "Idempotency-Key": f"other-{month}-{headcount}-{other}",
         },
         body=json.dumps({"records": [changed]}).encode(),
     )
@@ -112,11 +112,11 @@ def test_only_cells_that_the_plan_changes_are_looked_at(delivered: Desk) -> None
 
 
 def test_a_cell_that_would_be_created_and_is_there_is_a_conflict(delivered: Desk) -> None:
-    (delivered.folder / ".bridgehead").rename(delivered.folder / "lost")
-    found = drawn(delivered)
-    assert found["conflicting"] == 0  # they are just as planned
+    somebody_else_writes(delivered, "2027-03", 5, period_start="2027-05-01")
+    delivered.plan(*lines(5))
+    assert drawn(delivered)["conflicting"] == 0  # it is just as planned
 
-    somebody_else_writes(delivered, "2027-03", 9)
+    somebody_else_writes(delivered, "2027-03", 9, period_start="2027-05-01")
     found = drawn(delivered)
     assert (found["conflicting"], found["conflicts"][0]["sent"]) == (1, None)
     assert found["conflicts"][0]["now"]["headcount"] == 9

@@ -11,14 +11,26 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from bridgehead.cli.arrived import baseline_told, verdict_told
 from bridgehead.cli.view import Asked, Past, Place, Standing, Written
-from bridgehead.compare.drift import Difference
 from bridgehead.errors import BadRow, BridgeheadError, Guardrail, RowsInvalid
-from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
+from bridgehead.events import (
+    Adopted,
+    BatchAnswered,
+    Event,
+    Planned,
+    Repaired,
+    RunFinished,
+    RunStarted,
+    Settled,
+    Settling,
+    UpToDate,
+    Verdict,
+    Verified,
+)
 from bridgehead.plan import Action, Change, Plan
 from bridgehead.ports import Rejected
 from bridgehead.projection import Projection
-from bridgehead.verify import Verdict
 
 if TYPE_CHECKING:  # only `init` needs that room, and it is large
     from bridgehead.sources.guess import Looked
@@ -143,10 +155,8 @@ class HumanView:
     def event(self, place: Place, event: Event) -> None:
         """Show an event; a delivery is a progress bar on a terminal and a line now and then in a log."""
         match event:
-            case Settling(run_id, doubtful):
-                self.say(f"Run {run_id} did not end: settling {doubtful} requests that were never answered.")
-            case Settled(run_id, records):
-                self.say(f"Run {run_id} is settled: {records:,} records. Planning anew from the file as it is now.")
+            case Settling() | Settled():
+                self._settling(event)
             case Planned(plan):
                 self._findings(plan)
                 self._counts(place, plan)
@@ -159,7 +169,18 @@ class HumanView:
                 self._advance(done, records)
             case RunFinished():
                 self.close()
-                self._finished(place, event)
+                self._finished(event)
+            case Verified(verdict):
+                self._arrived(place, verdict)
+            case Repaired() | Adopted():
+                for line in baseline_told(place, event):
+                    self._out.print(line)
+
+    def _settling(self, event: Settling | Settled) -> None:
+        if isinstance(event, Settling):
+            self.say(f"Run {event.run_id} did not end: settling {event.doubtful} requests that were never answered.")
+        else:
+            self.say(f"Run {event.run_id} is settled: {event.records:,} records. Planning anew from the file as it is.")
 
     def _start(self, run_id: str, records: int) -> None:
         if not self._talk.is_terminal:
@@ -177,14 +198,12 @@ class HumanView:
         elif done == records:
             self.say(f"{done:,} of {records:,} records answered.")
 
-    def _finished(self, place: Place, event: RunFinished) -> None:
+    def _finished(self, event: RunFinished) -> None:
         colour = "yellow" if event.rejected else "green"
         self._out.print(
             f"[{colour}]{event.accepted:,} accepted[/], {event.unchanged:,} were so already, "
             f"{event.rejected:,} rejected. Run {event.run_id} is {event.state}."
         )
-        if not event.rejected:
-            self._out.print(f"To see that it arrived: [bold]{place.command('verify')}[/]")
 
     def rejects(self, place: Place, rejects: Sequence[Rejected]) -> None:
         """Show which records UKG rejected, in UKG's words."""
@@ -205,22 +224,19 @@ class HumanView:
     def verdict(self, place: Place, verdict: Verdict) -> None:
         """Show what reading back found."""
         self._out.print(f"[bold]{place}[/]")
-        self._out.print(f"  {verdict.compared:,} projections delivered, {verdict.read:,} records read back.")
-        if verdict.unsettled:
-            self._out.print(
-                "  A run is open: it is at work now, or died. Differences may come from there; a sync settles it."
-            )
-        if not verdict.differences:
-            self._out.print("[green]No drift: UKG holds what was delivered.[/]")
-            return
-        for one in verdict.differences[:_SHOWN]:
-            self._out.print(f"  {_difference(one)}")
-        if len(verdict.differences) > _SHOWN:
-            self._out.print(f"  ... and {len(verdict.differences) - _SHOWN:,} more: --json lists them all")
+        self._arrived(place, verdict)
+
+    def _arrived(self, place: Place, verdict: Verdict) -> None:
+        for line in verdict_told(place, verdict, _foreign, _held):
+            self._out.print(line)
+
+    def healthy(self, place: Place) -> None:
+        """Say that UKG would accept a delivery."""
+        self._out.print(f"[bold]{place}[/]")
         self._out.print(
-            f"[red]Drift: {len(verdict.differences):,} cells differ.[/] Something else changed them in UKG; "
-            "Reports > System Audit > API Access Logs says who."
+            "[green]The whole chain holds:[/] token, tenant, environment, metadata, and the right to write."
         )
+        self._out.print(f"To send: [bold]{place.command('sync')}[/]")
 
     def status(self, standings: Sequence[Standing]) -> None:
         """Show how feeds stand."""
@@ -379,8 +395,3 @@ def _held(projection: Projection | None) -> str:
         return "nothing"
     told = [f"{name} {_plain(value)}" for name, value in projection.measures().items()]
     return _foreign(", ".join([*told, *([projection.currency] if projection.currency else [])]))
-
-
-def _difference(one: Difference) -> str:
-    delivered, found = _held(one.expected), _held(one.found)
-    return f"[red]{one.kind}[/]  {_foreign(str(one.cell))}   delivered {delivered}; UKG has {found}"

@@ -12,13 +12,12 @@ import msgspec
 
 from bridgehead.cli.view import Asked, Past, Place, Standing, Written
 from bridgehead.errors import BridgeheadError, Guardrail, RowsInvalid
-from bridgehead.events import Event
+from bridgehead.events import Event, Verdict
 from bridgehead.plan import Plan
 from bridgehead.ports import Rejected
 
-if TYPE_CHECKING:  # only `init` and `verify` need these rooms
+if TYPE_CHECKING:  # only `init` needs that room, and it is large
     from bridgehead.sources.guess import Looked
-    from bridgehead.verify import Verdict
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -52,6 +51,10 @@ class MachineView:
     def verdict(self, place: Place, verdict: Verdict) -> None:
         """Write the verdict of reading back."""
         self._write("verdict", place=place, verdict=verdict)
+
+    def healthy(self, place: Place) -> None:
+        """Write that UKG would accept a delivery."""
+        self._write("healthy", place=place)
 
     def status(self, standings: Sequence[Standing]) -> None:
         """Write one line for each feed."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import getpass
+import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,3 +96,12 @@ def place_of(config: Config, choice: Choice) -> Place:
     if len(known.feeds) > 1:
         options += f" --feed {choice.feed_name}"
     return Place(choice.tenant, choice.environment, choice.feed_name, options)
+
+
+def owner() -> str:
+    """Who runs, for the lease: `jo@planner-1 (4711)`."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()} ({os.getpid()})"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import signal
-import socket
 import tempfile
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -13,10 +11,10 @@ from typing import Self
 
 import click
 
-from bridgehead.cli.options import Face, feed_options, find, rows_options, writing_rejects
+from bridgehead.cli.options import Face, feed_options, find, owner, rows_options, writing_rejects
 from bridgehead.cli.view import View
-from bridgehead.errors import INTERRUPTED, PARTIAL
-from bridgehead.events import BatchAnswered, RunFinished, RunStarted, Settling
+from bridgehead.errors import DRIFT, INTERRUPTED, PARTIAL, Unavailable
+from bridgehead.events import BatchAnswered, Event, RunFinished, RunStarted, Settling, Verdict, Verified
 from bridgehead.ledgers.saved_plan import load_plan, read_header
 from bridgehead.plan import Plan
 from bridgehead.tables import Session
@@ -34,6 +32,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
     multiple=True,
     help="Confirm a guardrail: other control totals, changes in UKG, an empty file, many retired, a total moving far.",
 )
+@click.option("--no-verify", is_flag=True, help="Do not read back afterwards whether UKG holds what was sent.")
 @click.pass_obj
 def command(
     face: Face,
@@ -45,11 +44,12 @@ def command(
     allow: tuple[str, ...],
     *,
     read_back: bool,
+    no_verify: bool,
 ) -> int:
-    """Bring UKG to what the planning file says: only what differs is sent, and nothing twice.
+    """Bring UKG to what the planning file says: only what differs is sent, and nothing twice; then see that it arrived.
 
     TENANT may be a plan that was saved with `plan --out FILE`: it is carried out as it is, unless UKG has accepted
-    anything since. A run that died is settled first. Exit code 7: some records were rejected.
+    anything since. A run that died is settled first. Exit code 7: some records were rejected; 8: UKG holds otherwise.
 
     \b
     Example:  bridgehead sync acme --environment production
@@ -59,26 +59,53 @@ def command(
         bound = saved_header(saved).bound
         tenant, environment, feed = bound.tenant, bound.environment, bound.feed
     choice, place = find(face, tenant, environment, feed)
-    finished: RunFinished | None = None
+    patience, outcome = _Patience(face.view), _Outcome()
     with (
-        open_sync(choice, on_wait=face.view.waiting, rows_from=rows_from, read_back=read_back) as sync,
+        open_sync(
+            choice,
+            on_wait=face.view.waiting,
+            halt=patience.halt,
+            rows_from=rows_from,
+            read_back=read_back,
+            verifying=not no_verify,
+        ) as sync,
         writing_rejects(sync, rejects, face.view),
-        _Patience(face.view) as patience,
+        patience,
     ):
-        sync.stop = patience.is_over
         events = (
-            sync.run(owner=_owner(), allowed=frozenset(allow))
+            sync.run(owner=owner(), allowed=frozenset(allow))
             if saved is None
-            else sync.finish(lambda: load_plan(sync.session, saved), owner=_owner(), allowed=frozenset(allow))
+            else sync.finish(lambda: load_plan(sync.session, saved), owner=owner(), allowed=frozenset(allow))
         )
         for event in events:
             patience.during_delivery = isinstance(event, Settling | RunStarted | BatchAnswered)
             face.view.event(place, event)
-            finished = event if isinstance(event, RunFinished) else finished
-        if finished is None or not finished.rejected:
-            return 0
-        face.view.rejects(place, sync.ledger.rejects(finished.run_id))
-    return PARTIAL
+            outcome.take(event)
+        if outcome.rejected_by:
+            face.view.rejects(place, sync.ledger.rejects(outcome.rejected_by))
+    return outcome.exit_code
+
+
+class _Outcome:
+    """How a sync ended. rejected_by: the run in which UKG rejected records."""
+
+    def __init__(self) -> None:
+        self.rejected_by = ""
+        self.exit_code = 0
+
+    def take(self, event: Event) -> None:
+        """Take an event in; what was rejected weighs more than what is otherwise in UKG, or was not to be seen."""
+        if isinstance(event, RunFinished) and event.rejected:
+            self.rejected_by, self.exit_code = event.run_id, PARTIAL
+        if isinstance(event, Verified):
+            self.exit_code = self.exit_code or _exit_code_of(event.verdict)
+
+
+def _exit_code_of(verdict: Verdict) -> int:
+    """Return how a sync ends whose records were all accepted: a UKG that offers no reading back is no fault of it."""
+    if verdict.differences:
+        return DRIFT
+    return Unavailable.exit_code if verdict.later else 0
 
 
 def saved_header(path: Path) -> Plan:
@@ -95,9 +122,9 @@ class _Patience:
         self._over = False
         self.during_delivery = False
 
-    def is_over(self) -> bool:
-        """Whether a person asked to stop."""
-        return self._over
+    def halt(self) -> KeyboardInterrupt | None:
+        """Return what ends the run, when a person asked to stop."""
+        return KeyboardInterrupt() if self._over else None
 
     def _interrupted(self, _signal: int, _frame: FrameType | None) -> None:
         if self._over:
@@ -118,12 +145,3 @@ class _Patience:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
-
-
-def _owner() -> str:
-    """Who runs, for the lease: `jo@planner-1 (4711)`."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid())
-    return f"{user}@{socket.gethostname()} ({os.getpid()})"

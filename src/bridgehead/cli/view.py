@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from bridgehead.errors import BridgeheadError, Guardrail
-from bridgehead.events import Event
+from bridgehead.events import Event, Verdict
 from bridgehead.plan import Plan
 from bridgehead.ports import BatchRecord, Rejected, RunRecord
 
-if TYPE_CHECKING:  # only `init` and `verify` need these rooms
+if TYPE_CHECKING:  # only `init` needs that room, and it is large
     from bridgehead.sources.guess import Looked
-    from bridgehead.verify import Verdict
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -94,6 +93,9 @@ class View(Protocol):
 
     def verdict(self, place: Place, verdict: Verdict) -> None:
         """Show what reading back found."""
+
+    def healthy(self, place: Place) -> None:
+        """Say that UKG would accept a delivery."""
 
     def status(self, standings: Sequence[Standing]) -> None:
         """Show how feeds stand."""

@@ -55,15 +55,15 @@ def fold(
     settled, doubtful: ranges of rows that were answered, or sent and never answered.
     """
     ranges = ("first BIGINT", "last BIGINT")
-    session.fill("settled", ranges, list(_joined(settled)))
-    session.fill("doubtful", ranges, list(_joined(doubtful)))
+    session.fill("settled", ranges, list(join(settled)))
+    session.fill("doubtful", ranges, list(join(doubtful)))
     session.fill("rejected", ("row BIGINT",), [(row,) for row in rejected])
     session.ask(question(_HERE, "fold"))
     session.rename("newer", "accepted_delta")
 
 
-def _joined(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Join ranges that follow on one another: a thousand requests in a row are one range."""
+def join(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Join ranges of rows that follow on one another: a thousand requests in a row are one range."""
     joined: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
         if joined and joined[-1][1] + 1 == first:
@@ -99,4 +99,4 @@ def next_late(session: Session, refused: Sequence[int]) -> list[tuple[int, int]]
     session.ask(taken, {"rows": withheld})
     rows = [row for (row,) in session.ask(question(_HERE, "next_late"))]
     session.ask(taken, {"rows": rows})
-    return list(_joined((row, row) for row in rows))
+    return list(join((row, row) for row in rows))

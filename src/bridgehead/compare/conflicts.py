@@ -50,3 +50,8 @@ def find_conflicts_of_plan(
     """Do the same for `plan_rows`, a plan that was saved: its rows stay as they are, whatever has changed."""
     session.ask("CREATE OR REPLACE VIEW difference AS SELECT * FROM plan_rows")
     return find_conflicts(session, read, names, "stop")
+
+
+def conflicting_cells(session: Session) -> set[Cell]:
+    """Return the cells of all conflicts that were found."""
+    return {Cell(*row[3:13]) for row in session.ask("SELECT * FROM conflicts")}

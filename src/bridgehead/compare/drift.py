@@ -35,6 +35,22 @@ def add_remote(session: Session, page: bytes, names: Mapping[str, str]) -> None:
     session.ask(question(_HERE, "remote"), {"page": page.decode(), "shape": f"[{{{inner}}}]"})
 
 
+def adopt_remote(session: Session) -> int:
+    """Fill `adopted` with all of `remote`, and with what was accepted outside of `owned`; return how many it holds."""
+    session.ask(question(_HERE, "adopted"))
+    return _adopted(session)
+
+
+def repair_from_remote(session: Session) -> int:
+    """Fill `adopted` with the cells of `accepted` as `remote` has them by now; return how many it holds."""
+    session.ask(question(_HERE, "repaired"))
+    return _adopted(session)
+
+
+def _adopted(session: Session) -> int:
+    return int(session.value("SELECT count(*) FROM adopted WHERE NOT retired"))
+
+
 def drift(session: Session) -> list[Difference]:
     """Compare `remote` with `accepted`, inside `owned`."""
     found = []

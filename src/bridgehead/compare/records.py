@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -40,10 +40,24 @@ def _rendered(rendering: Rendering, first: int, last: int) -> tuple[str, dict[st
 
 
 def portions(
-    session: Session, rendering: Rendering, first: int, last: int, *, most: int, budget: int
+    session: Session,
+    rendering: Rendering,
+    first: int,
+    last: int,
+    *,
+    most: int,
+    budget: int,
+    without: Sequence[int] = (),
 ) -> Iterator[Portion]:
-    """Render rows of `plan_rows` as JSON objects in UTF-8, in order, as they are taken: as many as fit together."""
-    return cut(session.stretches(*_rendered(rendering, first, last)), most=most, budget=budget)
+    """Render rows of `plan_rows` as JSON objects in UTF-8, in order, as they are taken: as many as fit together.
+
+    without: rows that are left out.
+    """
+    sql, parameters = _rendered(rendering, first, last)
+    if without:
+        sql += "AND row NOT IN (SELECT unnest(CAST($without AS BIGINT[])))"
+        parameters["without"] = list(without)
+    return cut(session.stretches(sql, parameters), most=most, budget=budget)
 
 
 def cut(stretches: Iterable[tuple[Strings, ...]], *, most: int, budget: int) -> Iterator[Portion]:

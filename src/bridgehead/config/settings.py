@@ -53,14 +53,27 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
         ),
     ] = {}
     in_flight: Annotated[
-        int, Meta(description="How many requests may be on their way at once.", examples=["8"], ge=1, le=64)
+        int, Meta(description="How many requests may be on their way at once, at most.", examples=["8"], ge=1, le=64)
     ] = 8
     attempts: Annotated[
         int, Meta(description="How often a call is tried while UKG is away or overloaded.", examples=["6"], ge=1, le=20)
     ] = 6
+    connect_timeout: Annotated[
+        int, Meta(description="How many seconds connecting may take.", examples=["10"], ge=1, le=120)
+    ] = 10
     timeout: Annotated[int, Meta(description="How many seconds an answer may take.", examples=["60"], ge=1, le=600)] = (
         60
     )
+    deadline: Annotated[
+        int,
+        Meta(
+            description="How many seconds a run may take; it then stops after the requests in flight, and the next one "
+            "goes on. 0: as long as it takes.",
+            examples=["3600"],
+            ge=0,
+            le=604_800,
+        ),
+    ] = 0
 
 
 class SourceSettings(ColumnMapping, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -166,6 +179,10 @@ class RulesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Literal["warn", "refuse", "allow"],
         Meta(description="Whether more full-time equivalents than heads are a fault.", examples=['"allow"']),
     ] = "warn"
+    verify: Annotated[
+        bool,
+        Meta(description="Whether UKG is read after a sync, to see that it holds what was sent.", examples=["false"]),
+    ] = True
     read_back: Annotated[
         bool,
         Meta(description="Whether UKG is read before sending, to see what others changed there.", examples=["true"]),

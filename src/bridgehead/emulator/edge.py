@@ -21,7 +21,8 @@ def claimant_of(store: Store, inbound: Inbound) -> Claimant:
     """Return whom a call seems to come from, proven or not: a fault has to know before anything is proven."""
     client_id = _named(inbound)
     client = store.find(ApiClient, client_id) if client_id else None
-    return Claimant(client_id, client.tenant_id if client else inbound.headers.get("x-tenant-id", ""), inbound.path)
+    tenant_id = client.tenant_id if client else inbound.headers.get("x-tenant-id", "")
+    return Claimant(client_id, tenant_id, inbound.path, inbound.method)
 
 
 def _named(inbound: Inbound) -> str:

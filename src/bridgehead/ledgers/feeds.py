@@ -9,10 +9,11 @@ from decimal import Decimal
 
 import msgspec
 
+from bridgehead.circuit import Circuit
 from bridgehead.errors import LedgerUnusable
 from bridgehead.ledgers.database import Database
 from bridgehead.plan import Owned
-from bridgehead.ports import Agreement, Baseline, Circuit
+from bridgehead.ports import Agreement, Baseline
 
 Key = tuple[str, str, str]
 """Tenant, environment and feed."""

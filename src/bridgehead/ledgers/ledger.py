@@ -12,6 +12,7 @@ from typing import Protocol
 
 import msgspec
 
+from bridgehead.circuit import Circuit
 from bridgehead.compare.accepted import fold
 from bridgehead.errors import LeaseHeld
 from bridgehead.ledgers.database import Database
@@ -36,7 +37,6 @@ from bridgehead.ports import (
     Attempt,
     Baseline,
     BatchRecord,
-    Circuit,
     Doubtful,
     OpenRun,
     Receipt,
@@ -275,7 +275,15 @@ class FeedLedger:
         before, after = json.loads(envelope)
         # A run of an older version did not say how it renders; none of its batches has a digest either.
         made = msgspec.json.decode(rendering, type=Rendering) if rendering else Rendering(self._tenant_id, {}, {})
-        return OpenRun(run_id, source, (before, after), made, tuple(Doubtful(*one) for one in doubtful))
+        rejected = self._database.ask("SELECT row FROM reject WHERE run_id = ? ORDER BY row", (run_id,))
+        return OpenRun(
+            run_id,
+            source,
+            (before, after),
+            made,
+            tuple(Doubtful(*one) for one in doubtful),
+            tuple(row for (row,) in rejected),
+        )
 
     def journal(
         self,

@@ -64,6 +64,10 @@ class TenantAuth:
         self._token: Token | None = None
         self._failed: tuple[Token | None, Refused] | None = None
 
+    @property
+    def _doctor(self) -> str:
+        return f"bridgehead doctor {self._identity.tenant} --environment {self._identity.environment}"
+
     def flow(self, request: Request) -> Conversation:
         """Yield the calls to make, receive their responses; return the response to *request*."""
         token = self._token
@@ -179,7 +183,7 @@ class TenantAuth:
             raise TokenRefused(
                 f"The token endpoint answered {response.status}: {response.words()}.",
                 cure=self._token_cure(at(answer, "error")),
-                next_command=f"bridgehead tenant-id {self._identity.tenant}",
+                next_command=self._doctor,
                 status=response.status,
                 correlation_id=response.header(self._dialect.call.correlation_header),
             )
@@ -230,7 +234,7 @@ class TenantAuth:
             f"(1) {menus.api_clients}: is {identity.client_id} registered for {', '.join(self._dialect.scopes)}, and "
             f"has it the tenant's workforce planning permission? (2) {menus.roles}: has its service account the "
             f"workforce planning role? (3) {menus.audit} names the check that failed: correlation id {correlation_id}.",
-            next_command=f"bridgehead plan {identity.tenant}",
+            next_command=self._doctor,
             status=response.status,
             correlation_id=correlation_id,
         )

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from bridgehead.errors import Unavailable
+from bridgehead.errors import NotTaken, Unavailable
 from bridgehead.ports import Attempt
 from bridgehead.ukg.auth import TenantAuth
 from bridgehead.ukg.messages import Request, Response
-from bridgehead.ukg.pace import Pace, is_transient
+from bridgehead.ukg.pace import Pace, is_overload, is_transient, retry_after
+from bridgehead.ukg.throttle import Halted, Throttle
 
 _Outcome = TypeVar("_Outcome")
 
@@ -23,9 +24,20 @@ class Door(Protocol):
         """Send it."""
 
 
+@dataclass(slots=True)
+class _Try:
+    """One call and its tries so far. number: of tries. problem: why the last one gave no usable answer."""
+
+    request: Request
+    attempts: list[Attempt] | None
+    retried: bool
+    number: int = 0
+    problem: Unavailable | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client of one tenant. Thread-safe. sleep and chance are arguments, so that tests need no patience.
+    """A client of one tenant. Thread-safe. chance is an argument, so that tests need no patience.
 
     clock: for calls that get no answer. on_wait: told why a call has to wait, and how many seconds.
     """
@@ -33,10 +45,11 @@ class Client:
     auth: TenantAuth
     door: Door
     clock: Callable[[], datetime]
-    sleep: Callable[[float], object]
+    throttle: Throttle
     chance: Callable[[], float]
     on_wait: Callable[[str, float], object]
     pace: Pace = field(default_factory=Pace)
+    _worked: set[tuple[str, str]] = field(default_factory=set)
 
     def call(self, request: Request, attempts: list[Attempt] | None = None) -> Response:
         """Make a call as the tenant. Raises Unavailable when UKG stays away, and what the authorization raises.
@@ -60,7 +73,7 @@ class Client:
             request = next(conversation)
             while True:
                 noted = attempts if request.path == path else None  # not the calls for a token in between
-                response = self._send(request, noted, retried=retried)
+                response = self._calmly(_Try(request, noted, retried))
                 retried = response.retried
                 request = conversation.send(response)
         except StopIteration as done:
@@ -69,29 +82,74 @@ class Client:
         finally:
             conversation.close()
 
-    def _send(self, request: Request, attempts: list[Attempt] | None, *, retried: bool) -> Response:
-        """Send with patience. Every try is the same bytes with the same idempotency key."""
-        attempt = 0
+    def _calmly(self, one: _Try) -> Response:
+        """Send; a refusal of what was granted before may be one of load, and is asked for once more, alone.
+
+        Some servers refuse with 401 or 403 whoever comes too often (cause 23 of the taxonomy): then it passes.
+        """
+        call = one.request.method, one.request.path.partition("?")[0]
+        response = self._patiently(one)
+        if response.status in (200, 207):
+            self._worked.add(call)
+        if response.status not in (401, 403) or call not in self._worked or response.says_token_is_spent:
+            return response
+        self.throttle.suspect()
+        self.on_wait("UKG refuses what it granted before; asking once more, alone, in case it was too much", 1.0)
+        calm = self._patiently(
+            replace(one, request=replace(one.request, alone=True), number=0, retried=response.retried)
+        )
+        if calm.status in (401, 403):
+            self._worked.discard(call)  # the others need not ask again
+        else:
+            self.throttle.confirm()
+        return calm
+
+    def _patiently(self, one: _Try) -> Response:
+        """Send, and again where that can help. Every try is the same bytes with the same idempotency key."""
         while True:
-            attempt += 1
-            response = None
+            one.number += 1
+            response = self._once(one)
+            if response is not None and not is_transient(response):
+                return response
+            # Whoever is told to slow down was not served.
+            one.retried = one.retried or response is None or response.status not in (425, 429)
+            seconds = self.pace.wait(one.number, response, self.chance)
+            asked = response is not None and retry_after(response) is not None
+            assert one.problem is not None  # noqa: S101 - set by _once
+            if seconds is None or not (asked or self.throttle.may_try_again()):
+                raise one.problem
+            self.on_wait(one.problem.message, seconds)
             try:
-                response = replace(self.door.send(request), retried=retried)
-                if attempts is not None:
-                    attempts.append(Attempt(response.at, response.status, request.correlation_id))
-                if not is_transient(response):
-                    return response
-                why = Unavailable(
-                    f"UKG answered {response.status} to {request.method} {request.path}: {response.words()}.",
-                    cure="Try again later; what was answered is remembered, the rest goes with the next run.",
-                )
-            except Unavailable as failed:
-                why = failed
-                if attempts is not None:
-                    attempts.append(Attempt(self.clock(), 0, request.correlation_id, failed.reason))
-            retried = True
-            seconds = self.pace.wait(attempt, response, self.chance)
-            if seconds is None:
-                raise why
-            self.on_wait(why.message, seconds)
-            self.sleep(seconds)
+                self.throttle.wait(seconds)
+            except Halted:
+                raise one.problem from None
+
+    def _once(self, one: _Try) -> Response | None:
+        """Send once; None when no answer came. What it says of UKG's load counts for all requests."""
+        request = one.request
+        try:
+            with self.throttle.slot(alone=request.alone) as sent_at:
+                response = replace(self.door.send(request), retried=one.retried)
+        except Halted:
+            kind = Unavailable if one.attempts is None else NotTaken
+            raise one.problem or kind("Stopped before a request left.", cure="The next sync goes on.") from None
+        except Unavailable as failed:
+            one.problem = failed
+            self._note(one, Attempt(self.clock(), 0, request.correlation_id, failed.reason))
+            if failed.timed_out:
+                self.throttle.overloaded(sent_at, None)
+            return None
+        self._note(one, Attempt(response.at, response.status, request.correlation_id))
+        if is_overload(response):
+            self.throttle.overloaded(sent_at, retry_after(response))
+        elif not is_transient(response):
+            self.throttle.good()
+        one.problem = Unavailable(
+            f"UKG answered {response.status} to {request.method} {request.path}: {response.words()}.",
+            cure="Try again later; what was answered is remembered, the rest goes with the next run.",
+        )
+        return response
+
+    def _note(self, one: _Try, attempt: Attempt) -> None:
+        if one.attempts is not None:
+            one.attempts.append(attempt)

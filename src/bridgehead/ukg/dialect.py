@@ -92,6 +92,8 @@ class HeadcountSection(Section, frozen=True):
     created: tuple[str, ...]
     unchanged: tuple[str, ...]
     rejected: tuple[str, ...]
+    refused_for_records: tuple[int, ...]
+    read_back: bool
     error_code: str
     error_field: str
     error_message: str

@@ -13,13 +13,17 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call to be made. path: from the tenant's base URL. Headers and body hold secrets and stay out of a repr."""
+    """One call to be made. path: from the tenant's base URL. Headers and body hold secrets and stay out of a repr.
+
+    alone: while nothing else of the tenant is on its way.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     correlation_id: str = ""
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,11 @@ class Response:
     def header(self, name: str) -> str:
         """Return a header, whatever its case; empty when it is not there."""
         return self.headers.get(name.lower(), "")
+
+    @property
+    def says_token_is_spent(self) -> bool:
+        """Whether a refusal says that a new token is needed (RFC 6750 section 3.1)."""
+        return self.status == 401 and 'error="invalid_token"' in self.header("WWW-Authenticate")
 
     def document(self) -> Any:
         """Return the body as JSON, None when it is none."""

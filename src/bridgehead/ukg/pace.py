@@ -14,6 +14,7 @@ import msgspec
 from bridgehead.ukg.messages import Response
 
 _TRANSIENT = frozenset({408, 425, 429})
+_OVERLOAD = frozenset({408, 429, 503, 504})
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -43,11 +44,19 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 def is_transient(response: Response) -> bool:
-    """Whether the same call may pass later: overload, an outage, or a first try that is still being processed."""
+    """Whether the same call may pass later: overload, an outage, or a first try that is still being processed.
+
+    What is not implemented (501) will not be a moment later.
+    """
     if response.status == 409:
         document = response.document()
         return isinstance(document, dict) and document.get("error") == "in_progress"
-    return response.status in _TRANSIENT or response.status >= 500
+    return response.status in _TRANSIENT or (response.status >= 500 and response.status != 501)
+
+
+def is_overload(response: Response) -> bool:
+    """Whether an answer says that there are too many requests, or was too long in coming."""
+    return response.status in _OVERLOAD
 
 
 def retry_after(response: Response) -> float | None:

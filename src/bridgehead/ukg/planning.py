@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from bridgehead.compare.rules import Known
-from bridgehead.errors import NotTaken, RequestRefused, TooLarge
+from bridgehead.errors import NoReadBack, NotTaken, RecordsRefused, RequestRefused, TooLarge
 from bridgehead.plan import Batch, Owned
 from bridgehead.ports import Attempt, Receipt, Rejected, Terms
 from bridgehead.projection import DIMENSIONS, MEASURES, REQUIRED, SEPARATOR
@@ -24,6 +24,13 @@ from bridgehead.ukg.messages import Request, Response
 
 _NO_EFFECT = frozenset({400, 404, 405, 413, 415, 422})
 """Refused as a whole, unless an earlier try of the same call may have been taken."""
+
+
+_NOT_OFFERED = frozenset({404, 405, 501})
+_NO_READ_BACK = (
+    "The receipts in the ledger are the proof: bridgehead history. If it is offered under another path, override "
+    "headcount.path in the dialect."
+)
 
 
 @dataclass(slots=True)
@@ -42,14 +49,15 @@ class PlanningApi:
         """Prove tenant and environment, and return what UKG accepts today."""
         metadata = self.client.connect()
         known, ours = self.dialect.metadata, self.dialect.headcount
-        envelope = msgspec.json.encode(ours.envelope).decode()
+        per_minute = _count(at(metadata, known.per_minute))
+        self.client.throttle.at_most(per_minute)
         return Terms(
             names=ours.names,
             scales=ours.scales,
-            envelope=(f"{{{envelope}:[", "]}"),
+            envelope=self._envelope(),
             max_records=min(ours.max_records, _count(at(metadata, known.max_records)) or ours.max_records),
             max_bytes=min(ours.max_bytes, _count(at(metadata, known.max_bytes)) or ours.max_bytes),
-            per_minute=_count(at(metadata, known.per_minute)),
+            per_minute=per_minute,
             known=Known(
                 codes=self._codes(metadata),
                 lengths=ours.lengths,
@@ -84,10 +92,55 @@ class PlanningApi:
             raise self.client.auth.refusal(response, "the headcount write")
         if response.status == 413 and not response.retried:
             raise self._too_large(batch, response)
+        if response.status in self.dialect.headcount.refused_for_records:
+            # Also after a try whose answer was lost: had that one been taken, its answer would have come again.
+            raise self._records_refused(batch, response)
         kind = NotTaken if response.status in _NO_EFFECT and not response.retried else RequestRefused
         raise kind(
             f"UKG answered {response.status} to a delivery of {batch.size} records: {response.words()}.",
             cure="Compare the request with the dialect; each key can be overridden for this tenant.",
+            status=response.status,
+            correlation_id=self._correlation(response),
+        )
+
+    def probe(self) -> None:
+        """Send a delivery of no records, which has no effect; raise what a real one would be refused with."""
+        before, after = self._envelope()
+        response = self.client.call(Request("POST", self.dialect.headcount.path, body=(before + after).encode()))
+        if response.status in (401, 403):
+            raise self.client.auth.refusal(response, "the headcount write")
+        if response.status not in (200, 207):
+            raise RequestRefused(
+                f"UKG answered {response.status} to a delivery of no records: {response.words()}.",
+                cure="Compare the request with the dialect; each key can be overridden for this tenant.",
+                status=response.status,
+                correlation_id=self._correlation(response),
+            )
+        self._check_echo(response.document())
+
+    def _envelope(self) -> tuple[str, str]:
+        """Return what stands before and after the records of a request."""
+        return f"{{{msgspec.json.encode(self.dialect.headcount.envelope).decode()}:[", "]}"
+
+    def _records_refused(self, batch: Batch, response: Response) -> RecordsRefused:
+        """Read a refusal of all for the sake of some. Only records that it names as rejected are taken for bad."""
+        found, document = self._answers.read(response), response.document()
+        self._check_echo(document)
+        named = (
+            [
+                self._rejected(0, result)
+                for result, status in zip(found.details, found.statuses, strict=True)
+                if status in self.dialect.headcount.rejected
+            ]
+            if found
+            else []
+        )
+        return RecordsRefused(
+            f"UKG answered {response.status} to a delivery of {batch.size} records: {response.words()}.",
+            cure="Compare the request with the dialect; each key can be overridden for this tenant.",
+            named=[one for one in named if one.client_ref],
+            code=str(at(document, "error") or response.status),
+            words=response.words(),
             status=response.status,
             correlation_id=self._correlation(response),
         )
@@ -162,8 +215,13 @@ class PlanningApi:
         return response.header(self.dialect.call.correlation_header)
 
     def read(self, owned: Sequence[Owned]) -> Iterator[bytes]:
-        """Read back, page by page; each page is a JSON array of records that are shaped as the dialect says."""
+        """Read back, page by page; each page is a JSON array of records that are shaped as the dialect says.
+
+        Raises NoReadBack where this UKG does not offer it.
+        """
         known, shape = self.dialect.headcount, list[_record(self.dialect.headcount.names)]  # type: ignore[misc]
+        if not known.read_back:
+            raise NoReadBack("The dialect says that this UKG offers no reading back.", cure=_NO_READ_BACK)
         for part in owned:
             query = {
                 known.query["scenario"]: part.scenario,
@@ -191,6 +249,13 @@ class PlanningApi:
         response = self.client.call(Request("GET", path))
         if response.status in (401, 403):
             raise self.client.auth.refusal(response, "reading headcount back")
+        if response.status in _NOT_OFFERED:
+            raise NoReadBack(
+                f"UKG answered {response.status} to reading headcount back: it does not offer that.",
+                cure=_NO_READ_BACK,
+                status=response.status,
+                correlation_id=self._correlation(response),
+            )
         try:
             document = msgspec.json.decode(response.body, type=dict[str, msgspec.Raw])
             if response.status == 200 and known.envelope in document:

@@ -77,6 +77,7 @@ class Transport:
                 f"{self._base_url} gives no answer to {request.method} {request.path}: {_reason(wrong)}.",
                 cure="Check base_url, network and proxy; then try again.",
                 reason=_reason(wrong),
+                timed_out=isinstance(wrong, urllib3.exceptions.ReadTimeoutError),
             ) from None
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Response(answer.status, headers, answer.data, self._clock())

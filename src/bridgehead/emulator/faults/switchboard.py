@@ -20,7 +20,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """A fault that is on.
 
     client_id, tenant_id: whom it meets; empty means everybody. times: how often still, None for always. since: when it
-    was switched on. within: a path that the call's path must begin with.
+    was switched on. within: a path that the call's path must begin with, with a method before it where only that is
+    meant, such as `POST /api/v1`.
     """
 
     slug: str
@@ -49,6 +50,7 @@ class Claimant(msgspec.Struct, frozen=True):
     client_id: str = ""
     tenant_id: str = ""
     path: str = ""
+    method: str = ""
 
 
 NOBODY = Claimant()
@@ -182,5 +184,5 @@ def _meets(fault: Fault, claimant: Claimant) -> bool:
     return (
         fault.client_id in ("", claimant.client_id)
         and fault.tenant_id in ("", claimant.tenant_id)
-        and claimant.path.startswith(fault.within)
+        and (f"{claimant.method} {claimant.path}" if " " in fault.within else claimant.path).startswith(fault.within)
     )

@@ -1,0 +1,124 @@
+"""A ledger as one archive: written while runs are at work, put back where there is none, and then not trusted.
+
+Nobody knows what was sent after a backup. So each feed of a restored ledger has to be adopted before it sends anything.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from bridgehead.errors import ConfigError, LedgerUnusable
+from bridgehead.ledgers.database import Database
+from bridgehead.ledgers.sqlite import NAME, SqliteDatabase
+
+_TRIES = 5
+_JUMP = 1_000_000
+"""Snapshots are numbered on from far above: no plan that was saved on one which got lost may pass for a new one."""
+
+
+def back_up(folder: Path, target: Path) -> int:
+    """Write a folder's ledger to an archive; return how many feeds it holds. Runs may be at work meanwhile."""
+    if not (folder / NAME).exists():
+        raise ConfigError(f"There is no ledger in {folder}.", cure="Check ledger in the configuration.")
+    side = target.with_name(f"{target.name}.part")
+    try:
+        with TemporaryDirectory(prefix="bridgehead-") as temporary, closing(SqliteDatabase(folder)) as database:
+            copy = Path(temporary) / NAME
+            for _ in range(_TRIES):
+                database.copy_to(copy)
+                feeds = _write(folder, copy, side)
+                if feeds is not None:
+                    side.rename(target)
+                    return feeds
+    except OSError as wrong:
+        raise ConfigError(f"{target} cannot be written: {wrong.strerror}.", cure="Check path and space.") from None
+    finally:
+        side.unlink(missing_ok=True)
+    raise LedgerUnusable(
+        f"The ledger {folder} changes faster than it can be copied, or its files are missing.",
+        cure="Try again when fewer runs are at work; `bridgehead status` shows whether it can be read.",
+    )
+
+
+def _write(folder: Path, copy: Path, side: Path) -> int | None:
+    """Write the archive from a copy of the database; None when a snapshot that it points to is gone by now."""
+    with closing(sqlite3.connect(copy)) as connection:
+        feeds = connection.execute("SELECT tenant, environment, feed, snapshot_file FROM feed").fetchall()
+    with os.fdopen(os.open(side, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        # Parquet is packed already.
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            archive.write(copy, NAME)
+            for tenant, environment, feed, names in feeds:
+                for name in names.split():
+                    path = Path("tables", tenant, environment, feed, name)
+                    try:
+                        archive.write(folder / path, path.as_posix())
+                    except FileNotFoundError:
+                        return None
+        file.flush()
+        os.fsync(file.fileno())
+    return len(feeds)
+
+
+def restore(source: Path, folder: Path, clock: Callable[[], datetime]) -> int:
+    """Put an archive back where there is no ledger; return how many feeds have to be adopted now."""
+    if (folder / NAME).exists():
+        raise ConfigError(
+            f"There is a ledger in {folder} already.",
+            cure="If the backup is to take its place, move that folder away; what UKG accepted since is only there.",
+        )
+    side = folder.with_name(f"{folder.name}.restoring")
+    shutil.rmtree(side, ignore_errors=True)
+    try:
+        side.mkdir(mode=0o700, parents=True)
+        _extract(source, side)
+        with closing(SqliteDatabase(side)) as database:
+            feeds = distrust(database, clock())
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for entry in sorted(side.iterdir(), key=lambda one: one.name == NAME):  # the database last: then all is there
+            entry.rename(folder / entry.name)
+    except (OSError, zipfile.BadZipFile) as wrong:
+        raise ConfigError(
+            f"{source} cannot be restored into {folder}: {getattr(wrong, 'strerror', None) or wrong}.",
+            cure="Name an archive that `bridgehead ledger backup` wrote, and a folder that can be written.",
+        ) from None
+    finally:
+        shutil.rmtree(side, ignore_errors=True)
+    return feeds
+
+
+def _extract(source: Path, folder: Path) -> None:
+    with zipfile.ZipFile(source) as archive:
+        names = archive.namelist()
+        if NAME not in names or not all(_is_ours(PurePosixPath(name)) for name in names):
+            raise ConfigError(f"{source} is no backup of a ledger.", cure="`bridgehead ledger backup FILE` writes one.")
+        for name in names:
+            path = folder / name
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with archive.open(name) as packed, os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+                shutil.copyfileobj(packed, file)
+
+
+def _is_ours(path: PurePosixPath) -> bool:
+    """Whether a name in an archive is one that a backup writes, and leads nowhere else."""
+    inside = len(path.parts) == 5 and path.parts[0] == "tables" and path.suffix == ".parquet"
+    return (inside or path.as_posix() == NAME) and ".." not in path.parts
+
+
+def distrust(database: Database, now: datetime) -> int:
+    """Note that a database was put back from a backup; return how many feeds have to be adopted now."""
+    with database.transaction():
+        moment = now.isoformat(timespec="milliseconds")
+        database.change("UPDATE feed SET restored_at = ?, verified = 0, snapshot = snapshot + ?", (moment, _JUMP))
+        database.change("UPDATE run SET state = 'lost', ended_at = ? WHERE state = 'open'", (moment,))
+        database.change("UPDATE lease SET epoch = epoch + 1")
+        database.change("DELETE FROM agreement")
+        return int(database.ask("SELECT count(*) FROM feed")[0][0])
