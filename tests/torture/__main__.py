@@ -1,8 +1,8 @@
-"""Crashes and faults by the hundred: `make torture DURATION=600 SEED=7` plays schedules, and counts what is left of them.
+"""Crashes and faults by the hundred: `make torture DURATION=600 SEED=7` plays schedules, and counts what was lost.
 
 A schedule is drawn from the seed and its number. It is played by a real bridgehead against the emulator: killed, cut
 off, throttled, refused, out of disk. Then the faults end, bridgehead comes to its end, and UKG's own journal is read.
-`--only 17` plays one of them again.
+`--only 17` plays one of them again, and `--only 17 4` two.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import argparse
 import multiprocessing
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from itertools import count
+from itertools import count, takewhile
 
 from tests.torture.report import Outcome, Tally
 from tests.torture.worker import work
@@ -23,8 +23,7 @@ def main() -> int:
     """Play, and tell; return 1 when anything was lost, doubled, disagreeing or unexplained."""
     options = _options()
     until, tally = time.monotonic() + options.duration, Tally()
-    numbers = iter([options.only]) if options.only is not None else count(options.first)
-    chosen = _until(numbers, lambda done: done < options.schedules if options.schedules else time.monotonic() < until)
+    chosen = iter(options.only) if options.only else takewhile(lambda _: time.monotonic() < until, count(options.first))
     with ProcessPoolExecutor(options.workers, multiprocessing.get_context("spawn")) as pool:
         for outcome in _played(pool, options.seed, chosen, options.workers):
             tally.add(outcome)
@@ -38,19 +37,11 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--duration", type=float, default=600, help="for how many seconds schedules are begun")
-    parser.add_argument("--schedules", type=int, default=0, help="play so many instead")
     parser.add_argument("--seed", type=int, default=1, help="what they are drawn from")
     parser.add_argument("--first", type=int, default=0, help="the number of the first one")
-    parser.add_argument("--only", type=int, help="play this one")
-    parser.add_argument("--workers", type=int, default=3, help="how many at once; they wait more than they work")
+    parser.add_argument("--only", type=int, nargs="+", metavar="NUMBER", help="play these, and no others")
+    parser.add_argument("--workers", type=int, default=4, help="how many at once; they wait more than they work")
     return parser.parse_args()
-
-
-def _until(numbers: Iterator[int], more: Callable[[int], bool]) -> Iterator[int]:
-    for done, number in enumerate(numbers):
-        if not more(done):
-            return
-        yield number
 
 
 def _played(pool: ProcessPoolExecutor, seed: int, numbers: Iterator[int], at_once: int) -> Iterator[Outcome]:

@@ -112,7 +112,7 @@ class Child:
     def _listen(self) -> None:
         for pipe, said in zip(self.pipes, self._said, strict=True):
             while piece := _read(pipe):
-                said += piece
+                said.extend(piece)
 
     def _close(self) -> None:
         for descriptor in (*self.pipes, self._handle):

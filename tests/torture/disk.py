@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import os
-import subprocess
 from contextlib import suppress
 from pathlib import Path
 
 _NEW_NAMESPACE = 0x00020000  # CLONE_NEWNS
+_PRIVATE = 0x00040000 | 0x00004000  # MS_PRIVATE, MS_REC
+_LAZILY = 2  # MNT_DETACH
 _SIZE = "96m"
 _PAGE = 4096
 
@@ -44,7 +45,7 @@ class Disk:
     def close(self) -> None:
         """Give the file system back."""
         if self.can_be_full:
-            subprocess.run(["umount", "--lazy", str(self.folder)], check=False, capture_output=True)
+            ctypes.CDLL(None).umount2(os.fsencode(self.folder), _LAZILY)
 
     @property
     def _ballast(self) -> Path:
@@ -56,8 +57,8 @@ def _mounted(folder: Path) -> bool:
     library = ctypes.CDLL(None, use_errno=True)
     if os.geteuid() != 0 or library.unshare(_NEW_NAMESPACE) != 0:
         return False
-    commands = (
-        ["mount", "--make-rprivate", "/"],
-        ["mount", "-t", "tmpfs", "-o", f"size={_SIZE},mode=0700", "torture", str(folder)],
+    here, options = os.fsencode(folder), f"size={_SIZE},mode=0700".encode()
+    return (
+        library.mount(b"none", b"/", None, _PRIVATE, None) == 0
+        and library.mount(b"torture", here, b"tmpfs", 0, options) == 0
     )
-    return all(subprocess.run(one, check=False, capture_output=True).returncode == 0 for one in commands)

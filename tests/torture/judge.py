@@ -15,15 +15,15 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from tests.torture.months import GONE, Month, Value, course, key
+from tests.torture.play import Story, finish
+from tests.torture.troubles import WRITE
+from tests.torture.world import TENANT, World
 
 from bridgehead.emulator.audit import Entry
 from bridgehead.emulator.journal import Exchanged
 from bridgehead.ledgers.sqlite import SqliteLedger
 from bridgehead.tables import Session
-from tests.torture.months import GONE, Month, Value, course, key
-from tests.torture.play import Story, finish
-from tests.torture.troubles import WRITE
-from tests.torture.world import TENANT, World
 
 Key = tuple[str, ...]
 _DIMENSIONS = ("scenario", "version", "period_start", "org_unit", "cost_center", "location", "job")

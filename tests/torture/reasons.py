@@ -6,7 +6,7 @@ import re
 
 from tests.torture.play import Run
 
-_WIRE = ("reset-on-connect", "reset-before", "reset-after", "closed-after", "truncated", "garbage", "latency", "dribble")
+_WIRE = ("reset-on-connect", "reset-before", "reset-after", "closed-after", "truncated", "garbage", "too-late")
 _BUSY = ("server-error", "too-many-requests")
 _THROTTLE = ("throttle-as-401", "throttle-as-403", "address-block", "blocked")
 _TOKEN = (

@@ -116,7 +116,8 @@ class Tally:
         yield "How they refused, what explains it, and how often:"
         yield from _columns([(how, why, str(times)) for (how, why), times in sorted(whole.refusals.items())])
         if self.failed:
-            yield f"failed schedules: {', '.join(map(str, sorted(self.failed)))}; unexplained refusals: {whole.unexplained}"
+            failed = ", ".join(map(str, sorted(self.failed)))
+            yield f"failed schedules: {failed}; unexplained refusals: {whole.unexplained}"
         counted = f"lost {whole.lost}, doubled {whole.doubled}, disagreeing {whole.disagreeing}"
         yield f"schedules {self.schedules}, faults {whole.faults}, {counted}"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.torture.months import Month, months
-from tests.torture.troubles import Deed, Mishap, Troubles, draw_troubles
+from tests.torture.troubles import KIND_OF, Deed, Mishap, Troubles, draw_troubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,13 @@ class Schedule:
         return months(_chance(self.seed, self.number, "months"), self.records, self.files)
 
     def kinds(self) -> set[str]:
-        """Return what it holds, by name."""
+        """Return which kinds of trouble it holds."""
         return {kind for step in self.steps for kind in _kinds(step)}
+
+    def steady(self) -> bool:
+        """Whether what is done to the process waits for a write at UKG: so it strikes at the same place each time."""
+        deeds = [deed for step in self.steps for deed in step.deeds]
+        return all(deed.writes and (deed.then is None or deed.do in ("lock", "freeze")) for deed in deeds)
 
     def told(self) -> Iterator[str]:
         """Yield its lines for people."""
@@ -72,14 +77,10 @@ class Schedule:
 
 
 def _kinds(step: Step) -> Iterator[str]:
-    yield from (one.slug for one in step.mishaps)
-    yield from (one.do for one in step.deeds)
-    if step.room is not None:
-        yield "room"
-    if step.own_clock:
-        yield "own-clock"
-    if step.rival is not None:
-        yield f"second-{step.rival[0]}"
+    slugs = [one.slug for one in step.mishaps] + [one.do for one in step.deeds]
+    yield from (KIND_OF.get(slug, "refusal") for slug in slugs)
+    local = {"disk full": step.room is not None, "clock jump": step.own_clock, "rival": step.rival is not None}
+    yield from (kind for kind, there in local.items() if there)
     if not step.allow:
         yield "guardrails"
 
@@ -92,15 +93,27 @@ def draw(seed: int, number: int) -> Schedule:
     """Draw a schedule."""
     chance = _chance(seed, number, "steps")
     records = int(chance.triangular(100, 1500, 220))
-    files = chance.choice((2, 3, 3, 4))
+    files = chance.choice((2, 2, 3))
     steps, file = list[Step](), 0
-    for at in range(chance.randint(files, files + 3)):
+    for at in range(files + chance.choice((0, 0, 0, 1, 1, 2))):
         # On to the next file, or the same one again; now and then yesterday's is delivered once more.
         if at:
             file = min(files - 1, file + chance.choice((0, 1, 1)))
         again = max(0, file - 1) if chance.random() < 0.06 else file
         steps.append(_step(chance, again, draw_troubles(chance)))
     return Schedule(seed, number, records, max(step.file for step in steps) + 1, tuple(steps))
+
+
+def covering(seed: int, among: int, most: int) -> list[Schedule]:
+    """Choose few small and steady schedules that together hold as many kinds of trouble as may be."""
+    left = [one for one in (draw(seed, number) for number in range(among)) if one.steady() and one.records < 600]
+    chosen, known = list[Schedule](), set[str]()
+    while len(chosen) < most and left:
+        best = max(left, key=lambda one: (len(one.kinds() - known), -len(one.steps), -one.records))
+        left.remove(best)
+        chosen.append(best)
+        known |= best.kinds()
+    return chosen
 
 
 def _step(chance: random.Random, file: int, troubles: Troubles) -> Step:

@@ -1,9 +1,9 @@
-"""What can go wrong in a step of a schedule, and how likely: faults at the emulator, and deeds at the process's side."""
+"""What can go wrong in a step of a schedule, and how likely: faults at the emulator, and deeds beside the process."""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 WRITE = "/api/v1/workforce/planning/headcount"
 PLANNING = "/api/v1/workforce/planning/"
@@ -49,11 +49,11 @@ class Deed:
 class Troubles:
     """What was drawn for a step; the fields are those of the step."""
 
-    mishaps: tuple[Mishap, ...]
-    deeds: tuple[Deed, ...]
-    room: int | None
-    own_clock: tuple[tuple[float, float], ...]
-    rival: tuple[str, float] | None
+    mishaps: tuple[Mishap, ...] = ()
+    deeds: tuple[Deed, ...] = ()
+    room: int | None = None
+    own_clock: tuple[tuple[float, float], ...] = ()
+    rival: tuple[str, float] | None = None
 
 
 _LOST = ("reset-after", "reset-after", "closed-after", "truncated", "garbage", "reset-before")
@@ -79,6 +79,43 @@ _AUTHORIZATION = (
 )
 
 
+KIND_OF = {
+    "kill": "kill -9",
+    "interrupt": "Ctrl-C",
+    "terminate": "Ctrl-C",
+    "freeze": "frozen",
+    "latency": "delay",
+    "dribble": "delay",
+    "reset-before": "cut",
+    "reset-on-connect": "cut",
+    "closed-after": "cut",
+    "reset-after": "reset after commit",
+    "truncated": "half answer",
+    "garbage": "garbled answer",
+    "too-many-requests": "429 storm",
+    "server-error": "outage",
+    "throttle-as-401": "throttle",
+    "throttle-as-403": "throttle",
+    "short-lived": "token expiry",
+    "fill": "disk full",
+    "lock": "ledger locked",
+    "jump": "clock jump",
+    "too-large": "too large",
+    "partial-acceptance": "rejects",
+    "version-conflict": "rejects",
+    "product-limit": "rejects",
+    "org-units-limited": "rejects",
+    "results-by-position": "strange answer",
+    "rejects-in-200": "strange answer",
+    "all-or-nothing": "strange answer",
+    "planning-moved": "strange answer",
+}
+"""Of each trouble by name; what is not listed is a refusal of the authorization."""
+
+KINDS = frozenset({*KIND_OF.values(), "refusal", "rival", "guardrails"})
+"""All kinds of trouble that there are."""
+
+
 def draw_troubles(chance: random.Random) -> Troubles:
     """Draw what goes wrong in a step."""
     mishaps = list[Mishap]()
@@ -87,24 +124,31 @@ def draw_troubles(chance: random.Random) -> Troubles:
             mishaps.append(drawn(chance))
     if chance.random() < 0.12 and not any(one.slug in _INSTEAD for one in mishaps):
         mishaps.append(chance.choice(_AUTHORIZATION))
-    deeds, room, own_clock, rival = list[Deed](), None, list[tuple[float, float]](), None
+    beside = _beside(chance)
+    return replace(beside, mishaps=tuple(mishaps), deeds=(*beside.deeds, *_stop(chance)))
+
+
+def _beside(chance: random.Random) -> Troubles:
+    """Draw what happens on the process's own machine."""
     match chance.choices(("", "lock", "fill", "room", "jump", "own", "rival", "long"), (60, 9, 6, 6, 8, 6, 6, 0.1))[0]:
         case "lock":
-            deeds.append(_lock(chance, chance.uniform(0.05, 0.5)))
+            return Troubles(deeds=(_lock(chance, chance.uniform(0.05, 0.5)),))
         case "long":  # longer than the ledger's patience, which is 30 seconds
-            deeds.append(_lock(chance, 31))
+            return Troubles(deeds=(_lock(chance, 31),))
         case "fill":
-            deeds.append(Deed("fill", *_moment(chance), value=chance.choice((0, 4096, 16_384, 65_536))))
+            left = chance.choice((0, 4096, 16_384, 65_536))
+            return Troubles(deeds=(Deed("fill", *_moment(chance), value=left),))
         case "room":
-            room = chance.choice((1024, 4096, 8192, 16_384, 32_768, 65_536, 131_072))
+            return Troubles(room=chance.choice((1024, 4096, 8192, 16_384, 32_768, 65_536, 131_072)))
         case "jump":
-            deeds += [Deed("jump", *_moment(chance), value=_jump(chance)) for _ in range(chance.randint(1, 2))]
+            jumps = [Deed("jump", *_moment(chance), value=_jump(chance)) for _ in range(chance.randint(1, 2))]
+            return Troubles(deeds=tuple(jumps))
         case "own":
-            own_clock = [(chance.uniform(0, 0.3), _jump(chance)) for _ in range(chance.randint(1, 2))]
+            times = chance.randint(1, 2)
+            return Troubles(own_clock=tuple((chance.uniform(0, 0.3), _jump(chance)) for _ in range(times)))
         case "rival":
-            rival = (chance.choice(("sync", "sync", "sync", "plan")), chance.uniform(0, 0.2))
-    deeds += _stop(chance)
-    return Troubles(tuple(mishaps), tuple(deeds), room, tuple(own_clock), rival)
+            return Troubles(rival=(chance.choice(("sync", "sync", "sync", "plan")), chance.uniform(0, 0.2)))
+    return Troubles()
 
 
 _INSTEAD = ("server-error", "too-many-requests")

@@ -15,16 +15,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bridgehead.emulator import Emulator, FaultRefused, Limits
-from bridgehead.emulator.faults.catalogue import CATALOGUE
 from tests.torture.child import Child, Zygote
 from tests.torture.disk import Disk
 from tests.torture.months import Month, lines
 from tests.torture.troubles import WRITE, Mishap
 
+from bridgehead.emulator import Emulator, FaultRefused, Limits
+from bridgehead.emulator.faults.catalogue import CATALOGUE
+
 TENANT = "acme"
 SYNC = ("sync", TENANT, "--allow", "total", "--allow", "retired")
 _STRICT = ("sync", TENANT)
+_PATIENCE = 1
+"""Seconds that the process waits for an answer."""
 _COLUMNS = "scenario,version,period_start,org_unit,cost_center,location,job,headcount,fte"
 
 
@@ -121,7 +124,7 @@ class World:
 {chr(10).join(written)}
 attempts = {attempts}
 in_flight = {in_flight}
-timeout = 1
+timeout = {_PATIENCE}
 dialect_overrides = {{ headcount = {{ max_records = {batch} }} }}
 [tenants.{TENANT}.feeds.headcount.source]
 path = "plan.csv"
@@ -171,10 +174,12 @@ columns = {{ {columns} }}
             raise ValueError(f"{mishap}: {refused}") from None
 
     def left(self) -> dict[str, int]:
-        """Return how often each fault will still strike."""
+        """Return how often each fault will still strike; one after which nobody waits any more is called too-late."""
         left = dict[str, int]()
         for fault in self.emulator.environments["production"].faults.on:
-            left[fault.slug] = left.get(fault.slug, 0) + (fault.times or 0)
+            late = fault.slug == "latency" and fault.value >= 1000 * _PATIENCE
+            name = "too-late" if late else fault.slug
+            left[name] = left.get(name, 0) + (fault.times or 0)
         return left
 
     def lock(self) -> sqlite3.Connection | None:

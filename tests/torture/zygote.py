@@ -49,7 +49,7 @@ def serve() -> None:
 
 
 def _start(request: dict[str, Any]) -> int:
-    threads = len(os.listdir("/proc/self/task"))
+    threads = len(list(Path("/proc/self/task").iterdir()))
     if threads != 1:
         raise RuntimeError(f"the zygote has {threads} threads; what it forks would not be sound")
     pid = os.fork()
@@ -98,8 +98,6 @@ def _set_clock(jumps: list[tuple[float, float]]) -> None:
             return super().now(tz) + timedelta(seconds=sum(by for at, by in jumps if passed >= at))
 
     importlib.import_module("bridgehead.tenant").datetime = Jumping  # type: ignore[attr-defined]
-
-
 
 
 if __name__ == "__main__":
