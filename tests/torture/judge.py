@@ -65,7 +65,7 @@ class Account:
 
 def judge(world: World, story: Story) -> Verdict:
     """Count what was lost, doubled, and where the ledger disagrees."""
-    world.settle(0.02)
+    story.wait()
     account, verdict = read_journal(world), Verdict()
     final = {key(number): value for number, value in story.months[-1].items()}
     verdict.doubled += doubled(account, story.months, story.schedule.records)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from tests.torture.child import Child
 from tests.torture.months import Month
 from tests.torture.schedule import Schedule, Step
-from tests.torture.troubles import Deed
+from tests.torture.troubles import TOO_LATE, Deed
 from tests.torture.world import World
 
 LONGEST = 60.0
@@ -45,17 +45,21 @@ class Run:
 
 @dataclass(slots=True)
 class Story:
-    """All that happened. months: the files in the order in which a sync was started with them."""
+    """All that happened. months: the files in the order in which a sync was started with them. met: what went wrong.
+
+    quiet: the moment from which nothing that was sent is still under way to UKG.
+    """
 
     schedule: Schedule
     months: list[Month] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
+    met: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    quiet: float = 0.0
 
-    @property
-    def faults(self) -> int:
-        """How often anything went wrong on purpose."""
-        return sum(run.met.total() for run in self.runs if run.command == "sync")
+    def wait(self) -> None:
+        """Wait until everything that was sent has come to UKG, also what a process sent that is long dead."""
+        time.sleep(max(0.0, self.quiet - time.monotonic()))
 
 
 def play(world: World, schedule: Schedule) -> Story:
@@ -104,15 +108,21 @@ class _Scene:
         world.configure(batch=step.batch, attempts=step.attempts, in_flight=step.in_flight)
         for mishap in step.mishaps:
             world.switch_on(mishap)
-        left, before, started = world.left(), world.writes(), time.monotonic()
+        left, throttled = world.left(), world.throttled()
+        before, started = world.writes(), time.monotonic()
         luck = f"{self._story.schedule.seed}/{self._story.schedule.number}/{self._number}"
         child = world.sync(allow=step.allow, room=step.room, own_clock=step.own_clock, luck=luck)
         second = self._watch(child, started, before)
         children = [("sync", child), *([(step.rival[0], second)] if step.rival and second else [])]
+        time.sleep(5 * _POLL)  # UKG may be about to read the last words of a process that was killed
         for slug, times in left.items():
             struck = times - world.left().get(slug, 0)
-            if struck > 0:
-                self._met[slug] += struck
+            if slug.startswith("throttle-"):  # which is asked each time, and strikes when there are too many
+                struck = min(struck, world.throttled() - throttled)
+            self._met[slug] += max(0, struck)
+        self._story.met += self._met
+        under_way = TOO_LATE / 1000 if self._met["too-late"] else 0.1
+        self._story.quiet = max(self._story.quiet, time.monotonic() + under_way)
         if not step.allow:
             self._met["guardrails"] = 1
         seconds, writes = time.monotonic() - started, world.writes() - before
@@ -126,6 +136,8 @@ class _Scene:
         """Do the step's deeds while the process is at work; return the second one, if there was one."""
         step, second = self._step, None
         waiting = [(deed, _ready(deed, started)) for deed in step.deeds]
+        files = set(self._world.files())
+        known = len(files)
         try:
             while not child.ended(_POLL) or (second is not None and not second.ended(_POLL)):
                 now = time.monotonic()
@@ -134,8 +146,9 @@ class _Scene:
                     self._kill(child, second)
                 if step.rival is not None and second is None and now - started >= step.rival[1]:
                     second = self._second(step.rival[0])
-                written = self._world.writes() - before if any(moment is None for _, moment in waiting) else 0
-                waiting = list(self._due(child, waiting, now, written))
+                if waiting:
+                    files.update(self._world.files())
+                    waiting = list(self._due(child, waiting, now, (self._world.writes() - before, len(files) - known)))
         finally:
             self._unlock()
             if self._world.disk is not None:
@@ -150,11 +163,12 @@ class _Scene:
         return self._world.sync() if command == "sync" else self._world.start(command, "acme")
 
     def _due(
-        self, child: Child, waiting: list[tuple[Deed, float | None]], now: float, written: int
+        self, child: Child, waiting: list[tuple[Deed, float | None]], now: float, seen: tuple[int, int]
     ) -> Iterator[tuple[Deed, float | None]]:
-        """Do what is due; yield what is not yet, with its moment, None while it waits for a write."""
+        """Do what is due; yield what is not yet, with its moment, None while it waits for writes or files."""
         for deed, known in waiting:
-            moment = now + deed.seconds if known is None and written >= deed.writes else known
+            reached = seen[0] >= deed.writes and seen[1] >= deed.files
+            moment = now + deed.seconds if known is None and reached else known
             if moment is None or now < moment:
                 yield deed, moment
                 continue
@@ -194,4 +208,4 @@ class _Scene:
 
 
 def _ready(deed: Deed, started: float) -> float | None:
-    return None if deed.writes else started + deed.seconds
+    return None if deed.writes or deed.files else started + deed.seconds

@@ -52,10 +52,8 @@ def carry_out(world: World, seed: int, number: int) -> Outcome:
 
 
 def _outcome(story: Story, verdict: Verdict) -> Outcome:
-    outcome = Outcome(story.schedule.number, len(story.runs), story.faults)
+    outcome = Outcome(story.schedule.number, len(story.runs), story.met.total(), story.met)
     for run in story.runs:
-        if run.command == "sync":
-            outcome.met += run.met
         refused = refusal(run)
         if refused is not None:
             why = explained(run)

@@ -93,7 +93,7 @@ def draw(seed: int, number: int) -> Schedule:
     """Draw a schedule."""
     chance = _chance(seed, number, "steps")
     records = int(chance.triangular(100, 1500, 220))
-    files = chance.choice((2, 2, 3))
+    files = chance.choice((2, 2, 2, 3))
     steps, file = list[Step](), 0
     for at in range(files + chance.choice((0, 0, 0, 1, 1, 2))):
         # On to the next file, or the same one again; now and then yesterday's is delivered once more.
@@ -106,7 +106,7 @@ def draw(seed: int, number: int) -> Schedule:
 
 def covering(seed: int, among: int, most: int) -> list[Schedule]:
     """Choose few small and steady schedules that together hold as many kinds of trouble as may be."""
-    left = [one for one in (draw(seed, number) for number in range(among)) if one.steady() and one.records < 600]
+    left = [one for one in (draw(seed, number) for number in range(among)) if one.steady() and one.records < 300]
     chosen, known = list[Schedule](), set[str]()
     while len(chosen) < most and left:
         best = max(left, key=lambda one: (len(one.kinds() - known), -len(one.steps), -one.records))

@@ -6,6 +6,10 @@ import random
 from dataclasses import dataclass, replace
 
 WRITE = "/api/v1/workforce/planning/headcount"
+PATIENCE = 2
+"""Seconds that the process waits for an answer: a busy machine must not exhaust it."""
+TOO_LATE = 2300
+"""Milliseconds after which nobody waits any more."""
 PLANNING = "/api/v1/workforce/planning/"
 TOKEN = "/oauth/"
 
@@ -28,19 +32,21 @@ class Mishap:
 class Deed:
     """What somebody does while the process is at work.
 
-    do: kill, interrupt, terminate, freeze, thaw, lock, unlock, fill or jump. writes, seconds: once UKG has answered so
-    many writes of this step, and so long after that; without writes, so long after the start. then: what follows it,
-    so long after it.
+    do: kill, interrupt, terminate, freeze, thaw, lock, unlock, fill or jump. writes, files, seconds: once UKG has
+    answered so many writes of this step, and so many new files have come into the ledger's folder, and so long after
+    that; without either, so long after the start. then: what follows it, so long after it.
     """
 
     do: str
     writes: int = 0
+    files: int = 0
     seconds: float = 0.0
     value: float = 0.0
     then: Deed | None = None
 
     def __str__(self) -> str:
-        when = f"{self.seconds:.3f} s after {f'write {self.writes}' if self.writes else 'the start'}"
+        after = f"write {self.writes}" if self.writes else f"new file {self.files}" if self.files else "the start"
+        when = f"{self.seconds:.3f} s after {after}"
         then = f"; {self.then.seconds:.3f} s later {self.then.do}" if self.then is not None else ""
         return f"{self.do}{f' {self.value:+.0f}' if self.value else ''}, {when}{then}"
 
@@ -139,7 +145,7 @@ def _beside(chance: random.Random) -> Troubles:
             left = chance.choice((0, 4096, 16_384, 65_536))
             return Troubles(deeds=(Deed("fill", *_moment(chance), value=left),))
         case "room":
-            return Troubles(room=chance.choice((1024, 4096, 8192, 16_384, 32_768, 65_536, 131_072)))
+            return Troubles(room=chance.choice((4096, 32_768, 65_536, 98_304, 131_072, 196_608, 262_144)))
         case "jump":
             jumps = [Deed("jump", *_moment(chance), value=_jump(chance)) for _ in range(chance.randint(1, 2))]
             return Troubles(deeds=tuple(jumps))
@@ -156,9 +162,9 @@ _INSTEAD = ("server-error", "too-many-requests")
 
 
 def _delay(chance: random.Random) -> Mishap:
-    """Answers are late; now and then so late that the process gives up before UKG has begun (its timeout is 1 s)."""
+    """Answers are late; now and then so late that the process gives up before UKG has begun."""
     if chance.random() < 0.04:
-        return Mishap("latency", chance.randint(1, 2), WRITE, 1200)
+        return Mishap("latency", chance.randint(1, 2), WRITE, TOO_LATE)
     if chance.random() < 0.2:
         return Mishap("dribble", chance.randint(1, 20), chance.choice((WRITE, "")), chance.randint(10, 60))
     return Mishap("latency", chance.randint(1, 200), chance.choice((WRITE, WRITE, "")), chance.randint(2, 60))
@@ -206,11 +212,15 @@ def _planning(chance: random.Random) -> Mishap:
     )
 
 
-def _moment(chance: random.Random) -> tuple[int, float]:
-    """Draw a moment: by the writes that UKG has seen, or by time from the start."""
-    if chance.random() < 0.6:
-        return int(chance.triangular(1, 40, 2)), chance.choice((0.0, chance.uniform(0, 0.02)))
-    return 0, chance.uniform(0, 0.4)
+def _moment(chance: random.Random) -> tuple[int, int, float]:
+    """Draw a moment: by the writes that UKG has seen, by files of plans and snapshots, or by time from the start."""
+    soon = chance.choice((0.0, chance.uniform(0, 0.02)))
+    match chance.choices(("writes", "files", "time"), (50, 15, 35))[0]:
+        case "writes":
+            return int(chance.triangular(1, 40, 2)), 0, soon
+        case "files":
+            return 0, chance.randint(1, 4), soon
+    return 0, 0, chance.uniform(0, 0.7)
 
 
 def _jump(chance: random.Random) -> float:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import sqlite3
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from typing import Any, Self
 from tests.torture.child import Child, Zygote
 from tests.torture.disk import Disk
 from tests.torture.months import Month, lines
-from tests.torture.troubles import WRITE, Mishap
+from tests.torture.troubles import PATIENCE, TOO_LATE, WRITE, Mishap
 
 from bridgehead.emulator import Emulator, FaultRefused, Limits
 from bridgehead.emulator.faults.catalogue import CATALOGUE
@@ -26,8 +26,6 @@ from bridgehead.emulator.faults.catalogue import CATALOGUE
 TENANT = "acme"
 SYNC = ("sync", TENANT, "--allow", "total", "--allow", "retired")
 _STRICT = ("sync", TENANT)
-_PATIENCE = 1
-"""Seconds that the process waits for an answer."""
 _COLUMNS = "scenario,version,period_start,org_unit,cost_center,location,job,headcount,fte"
 
 
@@ -124,7 +122,7 @@ class World:
 {chr(10).join(written)}
 attempts = {attempts}
 in_flight = {in_flight}
-timeout = {_PATIENCE}
+timeout = {PATIENCE}
 dialect_overrides = {{ headcount = {{ max_records = {batch} }} }}
 [tenants.{TENANT}.feeds.headcount.source]
 path = "plan.csv"
@@ -177,10 +175,22 @@ columns = {{ {columns} }}
         """Return how often each fault will still strike; one after which nobody waits any more is called too-late."""
         left = dict[str, int]()
         for fault in self.emulator.environments["production"].faults.on:
-            late = fault.slug == "latency" and fault.value >= 1000 * _PATIENCE
+            late = fault.slug == "latency" and fault.value >= TOO_LATE
             name = "too-late" if late else fault.slug
             left[name] = left.get(name, 0) + (fault.times or 0)
         return left
+
+    def throttled(self) -> int:
+        """Count the calls that were refused because there were too many in a second."""
+        entries = self.emulator.environments["production"].audit.read({"check": "throttle"}, limit=1_000_000)
+        return len(entries)
+
+    def files(self) -> list[str]:
+        """Return the names in the ledger's folder of plans and snapshots."""
+        try:
+            return os.listdir(self.ledger / "tables" / TENANT / "production" / "headcount")  # noqa: PTH208 - names only
+        except OSError:  # not there yet
+            return []
 
     def lock(self) -> sqlite3.Connection | None:
         """Lock the ledger's database as another program may that looks into it; None where that cannot be done now."""
@@ -194,13 +204,6 @@ columns = {{ {columns} }}
             connection.close()
             return None
         return connection
-
-    def settle(self, seconds: float) -> None:
-        """Wait until UKG has come to what was under way to it: until so long nothing more came."""
-        seen = -1
-        while (now := self.writes()) != seen:
-            seen = now
-            time.sleep(seconds)
 
     def held(self) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
         """Yield what UKG holds of the tenant in production: key and document, from the emulator's own store."""
