@@ -115,11 +115,7 @@ class _Scene:
         second = self._watch(child, started, before)
         children = [("sync", child), *([(step.rival[0], second)] if step.rival and second else [])]
         time.sleep(5 * _POLL)  # UKG may be about to read the last words of a process that was killed
-        for slug, times in left.items():
-            struck = times - world.left().get(slug, 0)
-            if slug.startswith("throttle-"):  # which is asked each time, and strikes when there are too many
-                struck = min(struck, world.throttled() - throttled)
-            self._met[slug] += max(0, struck)
+        self._count(left, world.throttled() - throttled)
         self._story.met += self._met
         under_way = TOO_LATE / 1000 if self._met["too-late"] else 0.1
         self._story.quiet = max(self._story.quiet, time.monotonic() + under_way)
@@ -131,6 +127,14 @@ class _Scene:
             self._story.runs.append(run)
         if step.ends:
             world.emulator.switch_off()
+
+    def _count(self, before: dict[str, int], throttled: int) -> None:
+        """Note how often each fault struck. throttled: calls that were refused as too many."""
+        after = self._world.left()
+        for slug, times in before.items():
+            struck = max(0, times - after.get(slug, 0))
+            # A throttle is asked each time, and strikes when there are too many.
+            self._met[slug] += min(struck, throttled) if slug.startswith("throttle-") else struck
 
     def _watch(self, child: Child, started: float, before: int) -> Child | None:
         """Do the step's deeds while the process is at work; return the second one, if there was one."""

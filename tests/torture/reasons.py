@@ -56,10 +56,7 @@ REASONS: dict[tuple[int, str], tuple[str, ...]] = {
 }
 """By exit code, and by the slug that stands before what it says; any of the causes explains it."""
 
-_SLUG = re.compile(
-    rf"^({'|'.join(sorted({slug for _, slug in REASONS if slug} | {'[a-z]+(?:-[a-z]+)*'}, key=len, reverse=True))}): ",
-    re.MULTILINE,
-)
+_SLUG = re.compile(r"^([a-z]+(?:-[a-z]+)*): ", re.MULTILINE)
 
 
 def refusal(run: Run) -> tuple[int, str] | None:

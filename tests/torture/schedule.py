@@ -92,10 +92,10 @@ def _chance(seed: int, number: int, what: str) -> random.Random:
 def draw(seed: int, number: int) -> Schedule:
     """Draw a schedule."""
     chance = _chance(seed, number, "steps")
-    records = int(chance.triangular(100, 1500, 220))
+    records = chance.choice((chance.randint(100, 300), chance.randint(100, 500), chance.randint(300, 1500)))
     files = chance.choice((2, 2, 2, 3))
     steps, file = list[Step](), 0
-    for at in range(files + chance.choice((0, 0, 0, 1, 1, 2))):
+    for at in range(files + chance.choice((0, 0, 0, 0, 1, 2))):
         # On to the next file, or the same one again; now and then yesterday's is delivered once more.
         if at:
             file = min(files - 1, file + chance.choice((0, 1, 1)))

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from tests.torture.child import Child, Zygote
 from tests.torture.disk import Disk
-from tests.torture.months import Month, lines
+from tests.torture.months import HEADER, Month, lines
 from tests.torture.troubles import PATIENCE, TOO_LATE, WRITE, Mishap
 
 from bridgehead.emulator import Emulator, FaultRefused, Limits
@@ -26,7 +26,6 @@ from bridgehead.emulator.faults.catalogue import CATALOGUE
 TENANT = "acme"
 SYNC = ("sync", TENANT, "--allow", "total", "--allow", "retired")
 _STRICT = ("sync", TENANT)
-_COLUMNS = "scenario,version,period_start,org_unit,cost_center,location,job,headcount,fte"
 
 
 class Clock:
@@ -117,7 +116,7 @@ class World:
             "client_secret": "file:secret",
         }
         written = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
-        columns = ", ".join(f'{name} = "{name}"' for name in _COLUMNS.split(","))
+        columns = ", ".join(f'{name} = "{name}"' for name in HEADER.split(","))
         text = f"""[tenants.{TENANT}.environments.production]
 {chr(10).join(written)}
 attempts = {attempts}
