@@ -45,6 +45,12 @@ test: $(READY) /usr/bin/curl /usr/bin/chromedriver $(NODE)/node_modules/ready li
 mutants: $(READY)  ## Seed defects into the emulator, one by one; each must be noticed (3 minutes)
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
+# One schedule again: make torture SEED=7 ONLY=17. The seed and its number say all that is drawn.
+DURATION ?= 600
+SEED ?= 1
+torture: $(READY)  ## Crash and cut off syncs by the hundred, and count what is lost (DURATION=600 SEED=1)
+	@$(BIN)/python -m tests.torture --duration $(DURATION) --seed $(SEED) $(if $(ONLY),--only $(ONLY))
+
 check: format test  ## Format, lint, contracts, types, tests
 
 format: $(READY)  ## Rewrite the code in the house's style
@@ -96,4 +102,4 @@ lock:  ## Resolve the dependencies anew (needs uv)
 clean:  ## Remove everything that was made
 	@rm -rf .venv $(NODE)/node_modules $(PEER)/node_modules .venv-bench .bench bench-results.json .mypy_cache .ruff_cache .pytest_cache .hypothesis bridgehead-demo dist
 
-.PHONY: help setup demo test mutants check format lint contracts types bench bench-emulator lock clean
+.PHONY: help setup demo test mutants torture check format lint contracts types bench bench-emulator lock clean
