@@ -107,9 +107,13 @@ def _extent(at: int, size: int, bad: Sequence[int]) -> tuple[int, int, tuple[int
 
 @dataclass(slots=True)
 class Fixed:
-    """Batches that are there already: those of a dead run, which are never cut."""
+    """Batches that are there already: those of a dead run, which are never cut.
+
+    under_way: numbers of those that left so lately that they may still be on their way to UKG.
+    """
 
     batches: deque[Batch]
+    under_way: frozenset[int] = frozenset()
 
     def take(self, most: int) -> list[Batch]:
         """Return the next ones."""

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from queue import SimpleQueue
 
 from msgspec.structs import replace
 
 from bridgehead.batches import Batches, Fixed, Range
-from bridgehead.errors import BridgeheadError, NotTaken, RecordsRefused, RequestRefused, TooLarge
+from bridgehead.errors import BridgeheadError, NotTaken, RecordsRefused, RequestRefused, TooLarge, Unavailable
 from bridgehead.plan import Batch
 from bridgehead.ports import Attempt, Ledger, Receipt, Rejected, Target
 from bridgehead.tables import Session
 
 Locate = Callable[[int, str], str]
 
+UNDER_WAY = timedelta(minutes=30)
+"""For so long a request may be on its way, tries and proxies included. Longer than any timeout of theirs and ours."""
 _ALONE = 8
 """So many records in a row, each refused alone before any was accepted, are no matter of records any more."""
 
@@ -129,15 +131,20 @@ class Delivery:
         flight.tried += [(batch.number, one) for one in told]
         flight.stopped = flight.stopped or self.halt() or error
 
-    def _not_taken(self, flight: _Flight, batch: Batch, refused: NotTaken) -> tuple[Receipt, BaseException | None]:
+    def _not_taken(
+        self, flight: _Flight, batch: Batch, refused: NotTaken
+    ) -> tuple[Receipt | None, BaseException | None]:
         """Return what to note of a batch that had no effect, and what ends the delivery, if it has to end.
 
         What is too large, or has bad records in it, is cut smaller. What a dead run sent may have been taken before:
-        its keys are unknown from now on, and are sent anew.
+        its keys are unknown from now on, and are sent anew; but not while it may still be on its way, since it would
+        then come in after what is newer.
         """
         receipt = Receipt(batch.number, refused.status, 0, 0, refused.correlation_id, self.clock(), outcome="refused")
-        if self.settling or isinstance(flight.work, Fixed):
-            return replace(receipt, outcome="unknown"), None
+        if isinstance(flight.work, Fixed):
+            # A judgement on its records is UKG's last word on that key.
+            final = isinstance(refused, RecordsRefused) or batch.number not in flight.work.under_way
+            return (replace(receipt, outcome="unknown"), None) if final else (None, still_under_way(refused))
         if isinstance(refused, TooLarge) and batch.size > 1:
             waiting = [*self._call_back(flight), *((one.first, one.last) for one in flight.ready)]
             flight.ready = []
@@ -214,6 +221,15 @@ class Delivery:
             return self.locate(record, column)
         except (OSError, BridgeheadError):
             return f"record {record} of a file that has changed since"
+
+
+def still_under_way(refused: NotTaken | None = None) -> Unavailable:
+    """Return the error for what a dead run sent lately, and cannot be settled. refused: what UKG said to that."""
+    told = f" UKG refuses to say: {refused.message}" if refused is not None else ""
+    return Unavailable(
+        f"A request of a run that died may still be on its way, so nothing newer is sent yet.{told}",
+        cure=f"Run again in {UNDER_WAY.total_seconds() / 60:.0f} minutes: then it cannot come in any more.",
+    )
 
 
 def _unlike(receipt: Receipt, answered_for: str) -> RequestRefused:

@@ -190,13 +190,17 @@ class BatchRecord(msgspec.Struct, frozen=True):
 
 
 class Doubtful(msgspec.Struct, frozen=True):
-    """A batch that may have arrived. digest: of the bytes that were sent; only those may be sent again."""
+    """A batch that may have arrived. digest: of the bytes that were sent; only those may be sent again.
+
+    intended_at: when it was written down, just before it left.
+    """
 
     number: int
     first: int
     last: int
     key: str
     digest: str
+    intended_at: datetime
 
 
 class OpenRun(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from bridgehead.circuit import opened
 from bridgehead.compare.accepted import next_late, prepare, stage_late
-from bridgehead.delivery import Delivery, Locate
+from bridgehead.delivery import UNDER_WAY, Delivery, Locate, still_under_way
 from bridgehead.errors import AdoptionNeeded, BadRow, NoReadBack, PermissionRefused, PlanStale, TokenRefused
 from bridgehead.events import (
     Adopted,
@@ -340,10 +340,14 @@ class Sync:
         same = again(self.session, dead)
         # What can no longer be made in the same bytes is not sent again: its cells count as changed.
         lost = {one.number for one in dead.doubtful} - {batch.number for batch in same}
+        lately = self.clock() - UNDER_WAY
+        under_way = frozenset(one.number for one in dead.doubtful if one.intended_at > lately)
+        if lost & under_way:
+            raise still_under_way()
         unknown = [Receipt(number, 0, 0, 0, "", self.clock(), outcome="unknown") for number in sorted(lost)]
         self.ledger.journal(dead.run_id, answered=unknown)
         delivery = self._delivery(dead.run_id, _record_of(dead.source), settling=True)
-        told = delivery.carry(Fixed(deque(same)))
+        told = delivery.carry(Fixed(deque(same), under_way))
         records = sum(one.accepted + one.unchanged + len(one.rejected) for one in told)
         self.ledger.finish(dead.run_id, self.session, "settled")
         yield Settled(dead.run_id, records)

@@ -146,8 +146,8 @@ class Session:
         """Run a statement and return all its rows; for answers that are few."""
         try:
             return self._connection.execute(sql, dict(parameters or {})).fetchall()
-        except _engine().Error as wrong:
-            raise TableError(str(wrong)) from wrong
+        except (_engine().Error, RuntimeError) as wrong:
+            raise _told(wrong) from wrong
 
     def value(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
         """Return the first value of the first row."""
@@ -166,7 +166,7 @@ class Session:
                 # Each column by itself: what is seen through a view of them all does not keep their memory.
                 yield tuple(_strings(column) for column in array.children)
         except (_engine().Error, RuntimeError) as wrong:  # the latter once rows have been taken
-            raise TableError(str(wrong)) from wrong
+            raise _told(wrong) from wrong
 
     def fill(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Create a small table from rows at hand. columns: name and type, such as `code VARCHAR`."""
@@ -286,6 +286,12 @@ class Session:
         select = f"SELECT {texts} FROM {table_of}"  # noqa: S608 - names are quoted
         self.ask(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}", {"path": _exactly(path)})
         return [(name, kind) for name, kind in found]
+
+
+def _told(wrong: Exception) -> BaseException:
+    """Return what the engine's error is for us; it hides the KeyboardInterrupt that a signal's handler raised."""
+    interrupted = isinstance(wrong, RuntimeError) and "interrupted" in str(wrong).lower()
+    return KeyboardInterrupt() if interrupted else TableError(str(wrong))
 
 
 def is_number(kind: str) -> bool:

@@ -158,7 +158,8 @@ def test_a_run_that_died_is_found_with_its_rows_and_what_is_in_doubt(make: Make,
 
     assert dead is not None
     assert (dead.run_id, dead.envelope, dead.rendering) == (run_id, header.envelope, header.rendering)
-    assert dead.doubtful == (Doubtful(2, 2, 2, "key-2", "digest-2"), Doubtful(3, 3, 3, "key-3", "digest-3"))
+    now = Clock()()
+    assert dead.doubtful == (Doubtful(2, 2, 2, "key-2", "digest-2", now), Doubtful(3, 3, 3, "key-3", "digest-3", now))
     assert session.value("SELECT count(*) FROM plan_rows") == 3
 
 

@@ -87,6 +87,7 @@ def test_a_ledger_of_the_first_version_is_brought_up_to_date(agreed: Desk) -> No
         connection.execute("ALTER TABLE feed DROP COLUMN restored_at")
         connection.execute("ALTER TABLE run DROP COLUMN rendering")
         connection.execute("ALTER TABLE batch DROP COLUMN digest")
+        connection.execute("ALTER TABLE batch DROP COLUMN intended_at")
         connection.execute("ALTER TABLE feed DROP COLUMN owned")
         connection.execute("PRAGMA user_version = 1")
     connection.close()

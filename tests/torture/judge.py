@@ -22,7 +22,7 @@ from tests.torture.world import TENANT, World
 
 from bridgehead.emulator.audit import Entry
 from bridgehead.emulator.journal import Exchanged
-from bridgehead.ledgers.sqlite import SqliteLedger
+from bridgehead.ledgers.opening import ledger_in_folder
 from bridgehead.tables import Session
 
 Key = tuple[str, ...]
@@ -154,12 +154,8 @@ def doubled(account: Account, months: list[Month], records: int) -> list[str]:
 def disagreeing(world: World) -> list[str]:
     """Return where the ledger says another thing than UKG holds."""
     held = {cell: _value(document) for cell, document in world.held()}
-    ledger = SqliteLedger(
-        world.ledger,
-        (TENANT, "production", "headcount"),
-        tenant_id=world.client.tenant_id,
-        clock=world.clock,
-        new_run_id=lambda: "",
+    ledger = ledger_in_folder(
+        world.ledger, (TENANT, "production", "headcount"), tenant_id=world.client.tenant_id, clock=world.clock
     )
     try:
         with Session(temp_directory=str(world.scratch)) as session:

@@ -19,6 +19,8 @@ LONGEST = 60.0
 """Seconds that a command may take, a locked ledger included."""
 TRIES = 4
 """How often a sync may be needed once nothing goes wrong any more."""
+REFUSED = 4
+"""How a command ends that UKG refused; the tenant's circuit may be open from then on."""
 _POLL = 0.002
 _SIGNALS = {
     "kill": signal.SIGKILL,
@@ -72,6 +74,8 @@ def play(world: World, schedule: Schedule) -> Story:
         story.months.append(months[step.file])
         _Scene(world, story, number, step).play()
     world.emulator.switch_off()
+    if any(run.code == REFUSED for run in story.runs):
+        finish(world, story, "doctor", "acme")  # as whoever has mended it would
     for _ in range(TRIES):
         if not story.wrong and finish(world, story):
             break
@@ -121,6 +125,8 @@ class _Scene:
         self._story.quiet = max(self._story.quiet, time.monotonic() + under_way)
         if not step.allow:
             self._met["guardrails"] = 1
+        if any(run.code == REFUSED for run in self._story.runs):
+            self._met["refused-before"] = 1
         seconds, writes = time.monotonic() - started, world.writes() - before
         for name, one in children:
             run = Run(self._number, name, one.code or 0, seconds, writes, self._met, one.out, one.err)

@@ -38,9 +38,10 @@ _FULL = ("fill", "room")
 
 REASONS: dict[tuple[int, str], tuple[str, ...]] = {
     (2, "ledger-unusable"): (*_FULL, "lock"),
-    (3, "source-unreadable"): ("own-clock",),  # a file that was written in the future
     (4, "token-refused"): (*_TOKEN, *_THROTTLE),
     (4, "permission-refused"): (*_GATE, *_THROTTLE),
+    (4, "circuit-open"): ("refused-before",),
+    (4, "records-refused"): ("planning-moved", "all-or-nothing"),
     (4, "interlock"): ("tenant-context-ignored", "tenant-header-rewritten"),
     (4, "evidence-missing"): ("tenant-context-ignored", "tenant-header-stripped"),
     (4, "not-taken"): ("planning-moved", "all-or-nothing", "too-large"),

@@ -132,7 +132,10 @@ def run(arguments: list[str]) -> int:
 
 def main() -> None:
     """Enter from the command line."""
-    code = run(sys.argv[1:])
+    try:
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while the last words were being said
+        code = INTERRUPTED
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, AttributeError):  # nobody listens any more, or never did
             stream.flush()

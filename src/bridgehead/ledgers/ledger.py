@@ -268,7 +268,8 @@ class FeedLedger:
         run_id, source, envelope, rendering, plan_file = rows[0]
         self._files.load(session, "plan_rows", plan_file)
         doubtful = self._database.ask(
-            "SELECT number, first, last, idempotency_key, digest FROM batch WHERE run_id = ? AND state = 'intended'"
+            "SELECT number, first, last, idempotency_key, digest, intended_at FROM batch"
+            " WHERE run_id = ? AND state = 'intended'"
             " ORDER BY number",
             (run_id,),
         )
@@ -281,7 +282,7 @@ class FeedLedger:
             source,
             (before, after),
             made,
-            tuple(Doubtful(*one) for one in doubtful),
+            tuple(Doubtful(*one[:5], intended_at=datetime.fromisoformat(one[5])) for one in doubtful),
             tuple(row for (row,) in rejected),
         )
 
@@ -296,6 +297,7 @@ class FeedLedger:
         """Write down, in one commit, what was answered, rejects included, and which batches are about to be sent."""
         if not answered and not intended and not tried:
             return
+        now = self._now()
         with self._fenced():
             self._database.change_all(
                 "UPDATE batch SET state = ?, status = ?, accepted = ?, unchanged = ?, correlation_id = ?,"
@@ -325,9 +327,9 @@ class FeedLedger:
                 self._database.change_all("DELETE FROM reject WHERE run_id = ? AND row = ?", told)
                 self._database.change_all("INSERT INTO reject VALUES (?, ?, ?, ?, ?, ?, ?)", rejected)
             self._database.change_all(
-                "INSERT INTO batch (run_id, number, first, last, idempotency_key, digest, state)"
-                " VALUES (?, ?, ?, ?, ?, ?, 'intended') ON CONFLICT (run_id, number) DO NOTHING",
-                [(run_id, one.number, one.first, one.last, one.key, one.digest) for one in intended],
+                "INSERT INTO batch (run_id, number, first, last, idempotency_key, digest, intended_at, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, 'intended') ON CONFLICT (run_id, number) DO NOTHING",
+                [(run_id, one.number, one.first, one.last, one.key, one.digest, now) for one in intended],
             )
             note_attempts(self._database, run_id, tried)
 

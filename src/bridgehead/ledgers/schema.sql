@@ -74,6 +74,7 @@ CREATE TABLE batch (
     correlation_id TEXT,
     answered_at TEXT,
     digest TEXT NOT NULL,
+    intended_at TEXT NOT NULL,
     PRIMARY KEY (run_id, number)
 );
 CREATE TABLE attempt (

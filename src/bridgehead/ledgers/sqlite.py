@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -125,14 +126,22 @@ class SqliteDatabase:
                 f"The ledger's folder {folder} cannot be used: {wrong.strerror}.", cure="Check its permissions."
             ) from wrong
         try:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                free = True
-            except OSError:
-                free = False
-            yield free
+            yield self._lock(lock, folder)
         finally:
             os.close(lock)
+
+    @staticmethod
+    def _lock(lock: int, folder: Path) -> bool:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as wrong:
+            raise LedgerUnusable(
+                f"The ledger's folder {folder} lets nothing be locked: {wrong.strerror}.",
+                cure="Put the ledger on a disk of this machine.",
+            ) from wrong
+        return True
 
     def copy_to(self, target: Path) -> None:
         """Write a copy of the database as it stands now, whoever is writing meanwhile."""
@@ -146,8 +155,11 @@ class SqliteDatabase:
 
 
 def _cure(wrong: Exception, otherwise: str) -> str:
-    if getattr(wrong, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+    kind = getattr(wrong, "sqlite_errorname", "")
+    if kind.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return "Another program has it open and is writing; close that one, then run again."
+    if kind.startswith(("SQLITE_FULL", "SQLITE_IOERR")) or getattr(wrong, "errno", None) == errno.ENOSPC:
+        return "Make room on the disk, then run again."
     return otherwise
 
 

@@ -53,7 +53,12 @@ def unchanged(path: Path) -> Iterator[None]:
 
 
 def check_left_alone(path: Path, seconds: int, now: datetime) -> None:
-    """Raise SourceUnreadable for a file that was changed less than so many seconds ago."""
+    """Raise SourceUnreadable for a file that was changed less than so many seconds ago; 0: whenever it was changed.
+
+    A file server's clock may be ahead of ours.
+    """
+    if not seconds:
+        return
     state = _state(path)
     age = now.timestamp() - state[2] / 1e9 if state else seconds
     if age < seconds:
