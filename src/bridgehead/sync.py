@@ -271,6 +271,9 @@ class Sync:
         if not self.verifying or not baseline.known or baseline.verified:
             return
         verdict = self._reading().look()
+        stopped = self.halt()
+        if stopped is not None:
+            raise stopped
         if plan.conflicting and plan.on_drift == "keep":
             from bridgehead.compare.conflicts import conflicting_cells  # noqa: PLC0415 - see _draw
 

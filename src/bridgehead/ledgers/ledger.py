@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -282,7 +281,7 @@ class FeedLedger:
             source,
             (before, after),
             made,
-            tuple(Doubtful(*one[:5], intended_at=datetime.fromisoformat(one[5])) for one in doubtful),
+            tuple(_doubtful(*one) for one in doubtful),
             tuple(row for (row,) in rejected),
         )
 
@@ -392,6 +391,5 @@ class FeedLedger:
         return rejects_of(self._database, run_id)
 
 
-def run_id_at(moment: datetime) -> str:
-    """Name a run by its moment and some chance: `20270103T031500-4f2a`."""
-    return f"{moment:%Y%m%dT%H%M%S}-{os.urandom(2).hex()}"
+def _doubtful(number: int, first: int, last: int, key: str, digest: str, intended_at: str) -> Doubtful:
+    return Doubtful(number, first, last, key, digest, datetime.fromisoformat(intended_at))

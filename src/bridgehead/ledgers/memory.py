@@ -8,7 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bridgehead.ledgers.files import TableFiles
-from bridgehead.ledgers.ledger import FeedLedger, run_id_at
+from bridgehead.ledgers.ledger import FeedLedger
+from bridgehead.ledgers.opening import run_id_at
 from bridgehead.ledgers.sqlite import SqliteDatabase
 
 

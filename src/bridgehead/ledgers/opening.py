@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from bridgehead.errors import LedgerUnusable
 from bridgehead.ledgers.feeds import Key
 from bridgehead.ledgers.files import TableFiles
-from bridgehead.ledgers.ledger import FeedLedger, run_id_at
+from bridgehead.ledgers.ledger import FeedLedger
 from bridgehead.ledgers.postgres import PostgresDatabase
 from bridgehead.ledgers.sqlite import SqliteDatabase
 from bridgehead.ledgers.stored import StoredTables
@@ -48,3 +49,8 @@ def ledger_in_postgres(
     database = PostgresDatabase(url)
     name = new_run_id or (lambda: run_id_at(clock()))
     return FeedLedger(database, StoredTables(database, key), key, tenant_id=tenant_id, clock=clock, new_run_id=name)
+
+
+def run_id_at(moment: datetime) -> str:
+    """Name a run by its moment and some chance: `20270103T031500-4f2a`."""
+    return f"{moment:%Y%m%dT%H%M%S}-{os.urandom(2).hex()}"
