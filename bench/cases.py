@@ -16,7 +16,8 @@ LIMIT = "512MB"
 class Case:
     """A case.
 
-    kind: which of the runner's measurements it is. latency_ms: how long the sink waits before each answer. limited:
+    kind: which of the runner's measurements it is. in_flight: how many requests may be on their way at once, 0 for the
+    product's own default. latency_ms: how long the sink waits before each answer. limited:
     whether the table engine has less memory than by default. large: whether it runs only when it is asked for.
     """
 
@@ -26,6 +27,7 @@ class Case:
     rows: int
     who: tuple[str, ...] = (US,)
     latency_ms: int = 0
+    in_flight: int = 0
     limited: bool = False
     large: bool = False
 
@@ -46,6 +48,7 @@ CASES = (
         MILLION,
         (US, "duckdb"),
     ),
+    Case("far-1M", f"1,000,000 rows at 100 ms, 32 in flight, {_ENDS}", "far", MILLION, latency_ms=100, in_flight=32),
     Case("unchanged-1M", "1,000,000 rows, the file rewritten, nothing changed", "unchanged", MILLION),
     Case("same-file-1M", "1,000,000 rows, the very same file, nothing to do", "same-file", MILLION),
     Case("changed-1M", "1,000,000 rows, 1 % changed", "changed", MILLION),
@@ -57,10 +60,14 @@ CASES = (
     ),
 )
 
+RECORDS = 1_000
+"""Records in a request, of everybody."""
+
 TWINS = {
     "new": ("base", 100),
     "delivery": ("base", 100),
     "bodies": ("base", 100),
+    "far": ("base", 100),
     "unchanged": ("rewritten", 0),
     "same-file": ("base", 0),
     "changed": ("changed", 1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench.cases import US
+from bench.cases import CASES, RECORDS, US
 from bench.contenders import PEERS
 from bench.runner import Result
 
@@ -46,6 +46,13 @@ class Figures:
         """Return how many seconds bridgehead takes in one case above another."""
         one, two = self.seconds(case), self.seconds(other)
         return None if one is None or two is None else one - two
+
+    def above_ideal(self, name: str) -> float | None:
+        """Return how many times as long a case takes as its requests would by their latency alone."""
+        (case,) = (one for one in CASES if one.name == name)
+        seconds = self.seconds(name)
+        ideal = case.rows / RECORDS * case.latency_ms / 1000 / case.in_flight
+        return None if seconds is None else seconds / ideal
 
     def growth(self, case: str, other: str, factor: int) -> float | None:
         """Return how many times as long a larger case takes, against that many times as many rows: 1 is linear."""
@@ -88,6 +95,7 @@ GOALS = (
     _against("singer-sdk", 15),
     _against("aiohttp-8", 0.8),
     Goal("delivery, against prebuilt bodies", 0.25, "x", lambda figures: figures.ratio("delivery-1M", "prebuilt")),
+    Goal("1M at 100 ms, against 32 at once", 1.3, "x", lambda figures: figures.above_ideal("far-1M"), least=False),
     Goal(
         "1M with 1 % changed, above nothing changed",
         0.6,

@@ -86,6 +86,10 @@ class Runner:
         if case.kind == "delivery" and who == US:
             first = self._first_run(case)
             return delivery(first.cost), first.received
+        if case.kind == "far":
+            product = Product(f"{US}-far", self._sink.url, in_flight=case.in_flight)
+            self._sink.reset(case.rows, case.latency_ms)
+            return delivery(product.sync(planning_file(case.rows, "base"), limit=_PATIENCE)), self._sink.received()
         cost = self._cost(case, who)
         return cost, self._sink.received()
 

@@ -42,7 +42,7 @@ def proxy(
     upstream: str, alter: Alter, answer: Callable[[str, Any], Any] = lambda _path, document: document
 ) -> Iterator[str]:
     """Stand between client and UKG; alter what passes, by path and document."""
-    with _standing(upstream, alter, lambda one: (one.status, {}, answer(one.path, one.document))) as url:
+    with standing(upstream, alter, lambda one: (one.status, {}, answer(one.path, one.document))) as url:
         yield url
 
 
@@ -56,12 +56,13 @@ def between(upstream: str, reply: Callable[[int, int, Any], Reply | None]) -> It
             raise Lost
         return said
 
-    with _standing(upstream, untouched, pass_back) as url:
+    with standing(upstream, untouched, pass_back) as url:
         yield url
 
 
 @contextmanager
-def _standing(upstream: str, alter: Alter, pass_back: Callable[[Passing], Reply]) -> Iterator[str]:
+def standing(upstream: str, alter: Alter, pass_back: Callable[[Passing], Reply]) -> Iterator[str]:
+    """Stand between client and UKG; alter calls, and answer as *pass_back* says. Lost: the answer is cut off."""
     host, lock, writes = urlsplit(upstream).netloc, threading.Lock(), [0]
 
     class Between(BaseHTTPRequestHandler):

@@ -142,9 +142,11 @@ class Delivery:
         """
         receipt = Receipt(batch.number, refused.status, 0, 0, refused.correlation_id, self.clock(), outcome="refused")
         if isinstance(flight.work, Fixed):
-            # A judgement on its records is UKG's last word on that key.
-            final = isinstance(refused, RecordsRefused) or batch.number not in flight.work.under_way
-            return (replace(receipt, outcome="unknown"), None) if final else (None, still_under_way(refused))
+            if isinstance(refused, RecordsRefused):  # UKG's word on that key: had it been taken, it would say so again
+                return receipt, None
+            if batch.number in flight.work.under_way:
+                return None, still_under_way(refused)
+            return replace(receipt, outcome="unknown"), None
         if isinstance(refused, TooLarge) and batch.size > 1:
             waiting = [*self._call_back(flight), *((one.first, one.last) for one in flight.ready)]
             flight.ready = []

@@ -62,6 +62,7 @@ class TenantAuth:
         self._new_id = new_id
         self._lock = Lock()
         self._token: Token | None = None
+        self._refused: Token | None = None
         self._failed: tuple[Token | None, Refused] | None = None
 
     @property
@@ -75,9 +76,11 @@ class TenantAuth:
         if token is None or fresh:
             token = yield from self._renewed(instead_of=token)
         response = yield self._signed(request, token.value)
-        if response.status == 401 and not fresh:
+        if response.status == 401 and not fresh and token is not self._refused:
             token = yield from self._renewed(instead_of=token)
             response = yield self._signed(request, token.value)
+            if response.status == 401:  # a new token helps nobody; the others need not ask for one
+                self._refused = token
         return response
 
     def connect(self) -> Generator[Request, Response, Any]:
