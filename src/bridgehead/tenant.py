@@ -29,10 +29,11 @@ from bridgehead.sources.settled import check_left_alone
 from bridgehead.sources.sql import SqlReader
 from bridgehead.sync import Sync
 from bridgehead.tables import Session
-from bridgehead.ukg.auth import Identity, TenantAuth, basic
+from bridgehead.ukg.asking import Identity, basic, token_request
+from bridgehead.ukg.auth import TenantAuth
 from bridgehead.ukg.client import Client
 from bridgehead.ukg.dialect import Dialect, at, load_dialect
-from bridgehead.ukg.messages import Request
+from bridgehead.ukg.messages import Request, Response
 from bridgehead.ukg.pace import Pace
 from bridgehead.ukg.planning import PlanningApi
 from bridgehead.ukg.transport import Transport
@@ -165,14 +166,7 @@ def _assembled(
 ) -> Iterator[Sync]:
     settings = choice.settings
     dialect = load_dialect(settings.dialect, settings.dialect_overrides)
-    identity = Identity(
-        tenant=choice.tenant,
-        tenant_id=settings.tenant_id,
-        environment=choice.environment,
-        client_id=settings.client_id,
-        secret=secret_reader(settings.client_secret, choice.folder),
-        waivers=settings.waivers,
-    )
+    identity = _identity(choice.tenant, choice.environment, settings, dialect, choice.folder)
     _check_tenant_id(settings, dialect, choice)
     door = _door(settings, clock)
     auth = TenantAuth(dialect, identity, clock=clock, new_id=_new_id)
@@ -200,6 +194,27 @@ def _assembled(
         finally:
             ledger.close()
             door.close()
+
+
+def _identity(tenant: str, environment: str, settings: EnvironmentSettings, dialect: Dialect, folder: Path) -> Identity:
+    """Return who we are; raise ConfigError when the dialect takes signed assertions only, and there is no key."""
+    if dialect.token.client_authentication == "private_key_jwt" and not settings.client_key:
+        raise ConfigError(
+            'The dialect says client_authentication = "private_key_jwt", and there is no client_key.',
+            cure='Write client_key = "file:secrets/acme.pem" instead of client_secret; or say "basic" in the dialect.',
+            setting="client_secret",
+        )
+    return Identity(
+        tenant=tenant,
+        tenant_id=settings.tenant_id,
+        environment=environment,
+        client_id=settings.client_id,
+        secret=secret_reader(settings.client_key or settings.client_secret, folder),
+        waivers=settings.waivers,
+        keyed=bool(settings.client_key),
+        key_id=settings.client_key_id,
+        base_url=settings.base_url,
+    )
 
 
 def _source(choice: Choice, scratch: Path, clock: Callable[[], datetime]) -> PlanningFile:
@@ -281,20 +296,19 @@ class TenantInfo(msgspec.Struct, frozen=True):
 def ask_tenant_id(
     config: Config, tenant: str, environment: str | None, *, clock: Callable[[], datetime] = utc_now
 ) -> tuple[TenantInfo, EnvironmentSettings]:
-    """Ask UKG which tenant the API client belongs to, with client id and secret alone: it needs no tenant id (T6)."""
-    _, settings = config.tenant(tenant).environment(environment)
-    dialect = load_dialect(settings.dialect, settings.dialect_overrides)
-    secret = secret_reader(settings.client_secret, config.path.parent)()
-    headers = {"Authorization": basic(settings.client_id, secret), "Accept": "application/json"}
-    door = _door(settings, clock)
+    """Ask UKG which tenant the API client belongs to, with what proves the client alone: it needs no tenant id (T6)."""
+    name, settings = config.tenant(tenant).environment(environment)
     try:
-        response = door.send(Request("GET", dialect.tenant_info.path, headers))
-    finally:
-        door.close()
+        dialect = load_dialect(settings.dialect, settings.dialect_overrides)
+        identity = _identity(tenant, name, settings, dialect, config.path.parent)
+        response = _tenant_info(dialect, identity, settings, clock)
+    except ConfigError as wrong:
+        raise config.placed(wrong, f"tenants.{tenant}.environments.{name}", "") from None
     if response.status in (401, 403):
+        proof = "the public key of its client_key" if identity.keyed else "its secret"
         raise Refused(
             f"UKG refuses tenant/info: {response.status} {response.words()}.",
-            cure=f"Check client id {settings.client_id}, its secret and base_url: an API client belongs to one "
+            cure=f"Check client id {settings.client_id}, {proof} and base_url: an API client belongs to one "
             f"environment ({dialect.menus.api_clients}). People find the tenant id at {dialect.tenant_id.menu}.",
             status=response.status,
         )
@@ -307,3 +321,21 @@ def ask_tenant_id(
             status=response.status,
         )
     return TenantInfo(found[0], str(found[1] or ""), str(at(document, dialect.tenant_info.environment) or "")), settings
+
+
+def _tenant_info(
+    dialect: Dialect, identity: Identity, settings: EnvironmentSettings, clock: Callable[[], datetime]
+) -> Response:
+    """Ask tenant/info: by the secret itself, or by a token that the key got, which is bound to no tenant."""
+    door = _door(settings, clock)
+    try:
+        if identity.keyed:
+            answer = door.send(token_request(dialect, identity, clock, _new_id, plain=True))
+            token = TenantAuth(dialect, identity, clock=clock, new_id=_new_id).token_of(answer)
+            authorization = f"Bearer {token}"
+        else:
+            authorization = basic(identity.client_id, identity.secret())
+        headers = {"Authorization": authorization, "Accept": "application/json"}
+        return door.send(Request("GET", dialect.tenant_info.path, headers))
+    finally:
+        door.close()

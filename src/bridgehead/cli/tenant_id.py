@@ -15,7 +15,7 @@ from bridgehead.tenant import ask_tenant_id, utc_now
 @click.option("--environment", "-e", help="Which environment; else the tenant's default.")
 @click.pass_obj
 def command(face: Face, tenant: str, environment: str | None) -> None:
-    """Print the tenant id, which stands in no e-mail: UKG is asked with client id and secret alone.
+    """Print the tenant id, which stands in no e-mail: UKG is asked with client id and secret (or key) alone.
 
     \b
     Example:  bridgehead tenant-id acme --environment production

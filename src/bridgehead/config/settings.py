@@ -36,7 +36,17 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
             description="Where the secret is: env:NAME, file:PATH or command:PROGRAM. Never the secret itself.",
             examples=['"env:ACME_CLIENT_SECRET"'],
         ),
-    ]
+    ] = ""
+    client_key: Annotated[
+        str,
+        Meta(
+            description="Instead of a secret, where a private key in PEM is, which signs token requests.",
+            examples=['"file:secrets/acme.pem"'],
+        ),
+    ] = ""
+    client_key_id: Annotated[
+        str, Meta(description="What UKG calls that key, where it knows several.", examples=['"2026-11"'])
+    ] = ""
     dialect: Annotated[str, Meta(description="How this UKG speaks.", examples=['"thread"'])] = "thread"
     dialect_overrides: Annotated[
         dict[str, Any],

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
-from urllib.parse import quote_plus, urlencode
 
 import msgspec
 
-from bridgehead.errors import ConfigError, PermissionRefused, Refused, RequestRefused, TokenRefused
+from bridgehead.errors import PermissionRefused, Refused, RequestRefused, TokenRefused
+from bridgehead.ukg.asking import Identity, token_request
 from bridgehead.ukg.dialect import Dialect, at
 from bridgehead.ukg.interlock import Evidence, prove, spoken
 from bridgehead.ukg.messages import Request, Response
@@ -27,18 +26,6 @@ Conversation = Generator[Request, Response, Response]
 _EARLY = timedelta(seconds=60)
 _LONGEST = 24 * 3600
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750 section 2.1
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who we are, in which tenant and environment. secret: read anew for every token, never kept."""
-
-    tenant: str
-    tenant_id: str
-    environment: str
-    client_id: str
-    secret: Callable[[], str] = field(repr=False)
-    waivers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +87,7 @@ class TenantAuth:
     def _proven(self) -> Generator[Request, Response, Token]:
         """Ask for a token, and hold everything that speaks of tenant and environment against the configuration."""
         dialect, asked_at = self._dialect, self._clock()
-        answer = self._read_token((yield self._token_request()))
+        answer = self._read_token((yield token_request(dialect, self._identity, self._clock, self._new_id)))
         value = str(at(answer, dialect.token.access_token))
         self._agree("token", _claims(value), dialect.token.claim_tenant, dialect.token.claim_environment)
         info = self._read((yield self._signed(Request("GET", dialect.tenant_info.path), value)), "tenant/info")
@@ -140,49 +127,23 @@ class TenantAuth:
         }
         return Request(request.method, request.path, headers, request.body, correlation_id)
 
-    def _token_request(self) -> Request:
-        """Ask for a token that is bound to the tenant (T3)."""
-        token, identity, secret = self._dialect.token, self._identity, self._identity.secret()
-        values = {
-            "scopes": " ".join(self._dialect.scopes),
-            "tenant_id": identity.tenant_id,
-            "client_id": identity.client_id,
-        }
-        try:
-            parameters = {name: template.format(**values) for name, template in token.parameters.items()}
-        except (KeyError, ValueError, IndexError) as wrong:
-            raise ConfigError(
-                f"A template in token.parameters cannot be filled: {wrong}.",
-                cure=f"Known are: {', '.join(f'{{{name}}}' for name in values)}. For instance: "
-                'tenant_context = "{tenant_id}".',
-                setting="dialect_overrides.token",
-            ) from None
-        headers = {"Accept": "application/json"}
-        if token.client_authentication == "basic":
-            headers["Authorization"] = basic(identity.client_id, secret)
-        else:
-            parameters |= {"client_id": identity.client_id, "client_secret": secret}
-        if token.body == "form":
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            body = urlencode(parameters).encode()
-        else:
-            headers["Content-Type"] = "application/json"
-            body = json.dumps(parameters).encode()
-        correlation_id = self._new_id()
-        headers[self._dialect.call.correlation_header] = correlation_id
-        return Request("POST", token.path, headers, body, correlation_id)
-
-    def _read_token(self, response: Response) -> Any:
+    def token_of(self, response: Response, *, next_command: str = "") -> str:
+        """Return the token that the endpoint gave; raise TokenRefused when it gave none."""
         answer = response.document()
         token = at(answer, self._dialect.token.access_token)
         if response.status != 200 or not isinstance(token, str) or not _B64TOKEN.fullmatch(token):
             raise TokenRefused(
                 f"The token endpoint answered {response.status}: {response.words()}.",
                 cure=self._token_cure(at(answer, "error")),
-                next_command=f"bridgehead tenant-id {self._identity.tenant}",
+                next_command=next_command,
                 status=response.status,
                 correlation_id=response.header(self._dialect.call.correlation_header),
             )
+        return token
+
+    def _read_token(self, response: Response) -> Any:
+        self.token_of(response, next_command=f"bridgehead tenant-id {self._identity.tenant}")
+        answer = response.document()
         granted = at(answer, self._dialect.token.granted_scope)
         missing = set(self._dialect.scopes) - set(granted.split()) if isinstance(granted, str) else set()
         if missing:
@@ -196,8 +157,14 @@ class TenantAuth:
 
     def _token_cure(self, error: Any) -> str:
         clients, client = self._dialect.menus.api_clients, self._identity.client_id
+        proof = (
+            "the public key of its client_key: is it registered, under client_key_id where there are several, and for "
+            "private_key_jwt? Is this machine's clock right?"
+            if self._identity.keyed
+            else "its secret."
+        )
         return {
-            "invalid_client": f"Check client id {client} and its secret. An API client belongs to one environment: "
+            "invalid_client": f"Check client id {client} and {proof} An API client belongs to one environment: "
             f"is it registered in {self._identity.environment}? {clients}.",
             "invalid_scope": f"Have the exact scopes {', '.join(self._dialect.scopes)} added to {client}: {clients}.",
             "invalid_target": f"API client {client} is not registered in tenant {self._identity.tenant_id}. "
@@ -234,12 +201,6 @@ class TenantAuth:
             status=response.status,
             correlation_id=correlation_id,
         )
-
-
-def basic(client_id: str, secret: str) -> str:
-    """Return a Basic header; id and secret are form-encoded first (RFC 6749 section 2.3.1)."""
-    pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
-    return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
 def _claims(token: str) -> Mapping[str, Any]:

@@ -70,7 +70,7 @@ class Client:
             conversation.close()
 
     def _send(self, request: Request, attempts: list[Attempt] | None, *, retried: bool) -> Response:
-        """Send with patience. Every try is the same bytes with the same idempotency key."""
+        """Send with patience. Every try is the same bytes with the same idempotency key, unless they count once."""
         attempt = 0
         while True:
             attempt += 1
@@ -95,3 +95,4 @@ class Client:
                 raise why
             self.on_wait(why.message, seconds)
             self.sleep(seconds)
+            request = request.anew() if request.anew is not None else request

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,17 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call to be made. path: from the tenant's base URL. Headers and body hold secrets and stay out of a repr."""
+    """One call to be made. path: from the tenant's base URL. Headers and body hold secrets and stay out of a repr.
+
+    anew: makes it once more for another try, where the same bytes would count only once.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     correlation_id: str = ""
+    anew: Callable[[], Request] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
