@@ -10,6 +10,7 @@ from bridgehead.cli.options import Face, feed_options, find, rows_options, writi
 from bridgehead.cli.page import page
 from bridgehead.errors import CHANGES, ConfigError
 from bridgehead.ledgers.saved_plan import save_plan
+from bridgehead.private import written_whole
 from bridgehead.tenant import open_sync
 
 
@@ -63,7 +64,7 @@ def command(
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, encoding="utf-8")
-        path.chmod(0o600)  # it holds what people cost
+        with written_whole(path) as side:
+            side.write_text(text, encoding="utf-8")
     except OSError as wrong:
         raise ConfigError(f"{path} cannot be written: {wrong.strerror}.", cure="Check --html.") from None

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from bridgehead.errors import LedgerUnusable
+from bridgehead.private import create, make_folder
 from bridgehead.tables import question
 
 SCHEMA_VERSION = 5
@@ -17,8 +18,8 @@ def open_database(path: Path) -> sqlite3.Connection:
     Every commit survives a power cut (WAL, synchronous FULL: 0.13 ms a commit, measured).
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
+        make_folder(path.parent)
+        create(path)  # what SQLite puts beside it is as private as it
         connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
