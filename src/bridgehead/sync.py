@@ -5,20 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from bridgehead.compare.accepted import next_late, prepare, stage_late
 from bridgehead.delivery import Delivery, Locate
-from bridgehead.errors import BadRow, PlanStale, TooLarge
+from bridgehead.errors import PlanStale, TooLarge
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, RunStarted, Settled, Settling, UpToDate
 from bridgehead.feed import Feed
 from bridgehead.plan import PLANNER_VERSION, Bound, Counts, Plan, Rendering
-from bridgehead.ports import Agreement, Ledger, Receipt, Source, Staged, Target, Terms
+from bridgehead.ports import Agreement, Ledger, Receipt, Rejected, Source, Staged, Target, Terms
 from bridgehead.tables import Session
+
+if TYPE_CHECKING:
+    from bridgehead.correcting import ToCorrect
 
 
 @dataclass(slots=True)
@@ -45,6 +49,7 @@ class Sync:
     _fingerprint: str = ""
     _staged: Staged | None = None
     _terms: Terms | None = None
+    _refused: list[Rejected] = field(default_factory=list)
 
     def plan(self, *, whole: bool = False) -> Plan:
         """Say what would change. Reads the source, the ledger and UKG's terms; changes nothing.
@@ -98,19 +103,13 @@ class Sync:
             owned=plan.owned,
         )
 
-    def bad_rows(self) -> Iterator[tuple[Sequence[str], Sequence[BadRow]]]:
-        """Yield the rows that break a rule, as the source has them, with what is wrong; first the source's columns."""
-        if self._staged is None:
-            return
-        from bridgehead.compare.telling import bad_rows  # noqa: PLC0415 - see _draw
+    def to_correct(self) -> ToCorrect:
+        """Return the rows of the source that a person has to correct, as far as this run has found them."""
+        from bridgehead.correcting import rows_to_correct  # noqa: PLC0415 - see _draw
 
-        told: dict[int, list[BadRow]] = {}
-        staged, locate = self._staged, self.source.locate
-        for record, bad in bad_rows(self.session, words=staged.words, locate=locate):
-            told.setdefault(record, []).append(bad)
-        titles, rows = self.source.original(self.session, list(told))
-        yield titles, ()
-        yield from ((rows[record], bad) for record, bad in told.items())
+        staged = self._staged
+        whole = self.feed.policy.duplicates == "sum" or (staged is not None and staged.split)
+        return rows_to_correct(self.session, self.source, staged, self._refused, whole=whole)
 
     def run(self, *, owner: str, allowed: frozenset[str] = frozenset()) -> Iterator[Event]:
         """Bring UKG to the source's state; every step is an event.
@@ -196,6 +195,7 @@ class Sync:
             unchanged += receipt.unchanged
             rejected += len(receipt.rejected)
             refused += [one.row for one in receipt.rejected]
+            self._refused += receipt.rejected
             yield BatchAnswered(receipt, accepted + unchanged + rejected, plan.counts.changes)
         state = "partial" if rejected else "complete"
         self.ledger.finish(run_id, self.session, state)

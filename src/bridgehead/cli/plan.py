@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from bridgehead.cli.options import Face, feed_options, find, rows_options, writing_rejects
+from bridgehead.cli.options import Face, feed_options, find, rows_options
 from bridgehead.cli.page import page
+from bridgehead.cli.rejects import writing_rejects
 from bridgehead.errors import CHANGES, ConfigError
 from bridgehead.ledgers.saved_plan import save_plan
 from bridgehead.private import written_whole

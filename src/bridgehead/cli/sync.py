@@ -13,7 +13,8 @@ from typing import Self
 
 import click
 
-from bridgehead.cli.options import Face, feed_options, find, rows_options, writing_rejects
+from bridgehead.cli.options import Face, feed_options, find, rows_options
+from bridgehead.cli.rejects import writing_rejects
 from bridgehead.cli.view import View
 from bridgehead.errors import INTERRUPTED, PARTIAL
 from bridgehead.events import BatchAnswered, RunFinished, RunStarted, Settling
