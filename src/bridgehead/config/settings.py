@@ -9,9 +9,16 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from bridgehead.config.secrets import shown
 from bridgehead.errors import ConfigError
 from bridgehead.sources.mapping import ColumnMapping
 from bridgehead.ukg.interlock import EVIDENCE
+
+
+def _shown(settings: msgspec.Struct, *references: str) -> str:
+    told = {name: getattr(settings, name) for name in settings.__struct_fields__}
+    told |= {name: shown(told[name]) for name in references}
+    return f"{type(settings).__name__}({', '.join(f'{name}={value!r}' for name, value in told.items())})"
 
 
 class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,6 +79,10 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
         60
     )
 
+    def __repr__(self) -> str:
+        """Show the settings, and of a command that gives a secret its name alone."""
+        return _shown(self, "client_secret", "client_key")
+
 
 class SourceSettings(ColumnMapping, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`[tenants.NAME.feeds.FEED.source]`: the planning file, and how its columns become ours."""
@@ -120,6 +131,10 @@ class SourceSettings(ColumnMapping, frozen=True, forbid_unknown_fields=True, kw_
     query: Annotated[
         str, Meta(description="What to read from the database.", examples=['"SELECT * FROM headcount_plan"'])
     ] = ""
+
+    def __repr__(self) -> str:
+        """Show the settings, and of a command that gives the database's URL its name alone."""
+        return _shown(self, "connection")
 
 
 class OwnsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

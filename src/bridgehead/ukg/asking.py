@@ -78,14 +78,18 @@ def token_request(
 def _assertion(dialect: Dialect, identity: Identity, now: datetime, assertion_id: str) -> dict[str, str]:
     base_url = identity.base_url.rstrip("/")
     places = {"token_endpoint": base_url + dialect.token.path, "base_url": base_url}
-    signed = signed_assertion(
-        identity.secret(),
-        client_id=identity.client_id,
-        audience=_filled("assertion_audience", dialect.token.assertion_audience, places),
-        key_id=identity.key_id,
-        now=now,
-        assertion_id=assertion_id,
-    )
+    audience = _filled("assertion_audience", dialect.token.assertion_audience, places)
+    try:
+        signed = signed_assertion(
+            identity.secret(),
+            client_id=identity.client_id,
+            audience=audience,
+            key_id=identity.key_id,
+            now=now,
+            assertion_id=assertion_id,
+        )
+    except ConfigError as wrong:
+        raise wrong.with_traceback(None) from None  # further in, the key itself is at hand
     return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": signed}
 
 

@@ -9,10 +9,10 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -35,6 +35,14 @@ class Token:
     value: str = field(repr=False)
     spent_at: datetime
     metadata: Any = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Issued:
+    """What the token endpoint gave, which nothing has proven yet. seconds: how long it counts."""
+
+    value: str = field(repr=False)
+    seconds: int
 
 
 class TenantAuth:
@@ -87,18 +95,15 @@ class TenantAuth:
     def _proven(self) -> Generator[Request, Response, Token]:
         """Ask for a token, and hold everything that speaks of tenant and environment against the configuration."""
         dialect, asked_at = self._dialect, self._clock()
-        answer = self._read_token((yield token_request(dialect, self._identity, self._clock, self._new_id)))
-        value = str(at(answer, dialect.token.access_token))
-        self._agree("token", _claims(value), dialect.token.claim_tenant, dialect.token.claim_environment)
-        info = self._read((yield self._signed(Request("GET", dialect.tenant_info.path), value)), "tenant/info")
+        issued = self._issued((yield token_request(dialect, self._identity, self._clock, self._new_id)))
+        self._agree("token", _claims(issued.value), dialect.token.claim_tenant, dialect.token.claim_environment)
+        info = self._read((yield self._signed(Request("GET", dialect.tenant_info.path), issued.value)), "tenant/info")
         self._agree("tenant-info", info, dialect.tenant_info.tenant, dialect.tenant_info.environment)
-        answered = yield self._signed(Request("GET", dialect.metadata.path), value)
+        answered = yield self._signed(Request("GET", dialect.metadata.path), issued.value)
         metadata = self._read(answered, "the planning metadata")
         self._agree("metadata", metadata, dialect.metadata.echo_tenant, dialect.metadata.echo_environment)
-        lifetime = at(answer, dialect.token.expires_in)
-        seconds = min(lifetime, _LONGEST) if isinstance(lifetime, int) and lifetime > 0 else dialect.token.lifetime
-        early = min(_EARLY, timedelta(seconds=seconds / 10))
-        return Token(value, asked_at + timedelta(seconds=seconds) - early, metadata)
+        early = min(_EARLY, timedelta(seconds=issued.seconds / 10))
+        return Token(issued.value, asked_at + timedelta(seconds=issued.seconds) - early, metadata)
 
     def _agree(self, where: str, document: Any, tenant: str, environment: str) -> None:
         """Hold what one source says against the configuration, before the next call is made with the token."""
@@ -141,10 +146,11 @@ class TenantAuth:
             )
         return token
 
-    def _read_token(self, response: Response) -> Any:
-        self.token_of(response, next_command=f"bridgehead tenant-id {self._identity.tenant}")
-        answer = response.document()
-        granted = at(answer, self._dialect.token.granted_scope)
+    def _issued(self, response: Response) -> _Issued:
+        """Return the token that was issued, with all the scopes that were asked for."""
+        tenant, known = self._identity.tenant, self._dialect.token
+        issued = _Issued(self.token_of(response, next_command=f"bridgehead tenant-id {tenant}"), known.lifetime)
+        granted, lifetime = (at(response.document(), path) for path in (known.granted_scope, known.expires_in))
         missing = set(self._dialect.scopes) - set(granted.split()) if isinstance(granted, str) else set()
         if missing:
             raise TokenRefused(
@@ -153,7 +159,7 @@ class TenantAuth:
                 f"{self._dialect.menus.api_clients}.",
                 status=response.status,
             )
-        return answer
+        return replace(issued, seconds=min(lifetime, _LONGEST)) if _is_time(lifetime) else issued
 
     def _token_cure(self, error: Any) -> str:
         clients, client = self._dialect.menus.api_clients, self._identity.client_id
@@ -201,6 +207,10 @@ class TenantAuth:
             status=response.status,
             correlation_id=correlation_id,
         )
+
+
+def _is_time(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and value > 0
 
 
 def _claims(token: str) -> Mapping[str, Any]:
