@@ -189,7 +189,7 @@ class Sync:
         run_id = self.ledger.begin(plan, self.session, self.feed.waivers)
         yield RunStarted(run_id, plan.counts.changes)
         accepted = unchanged = rejected = 0
-        delivery, refused = self._delivery(run_id, locate or self.source.locate), list[int]()
+        delivery, refused, self._refused = self._delivery(run_id, locate or self.source.locate), list[int](), []
         for receipt in self._in_turn(delivery, run_id, plan, refused):
             accepted += receipt.accepted
             unchanged += receipt.unchanged

@@ -10,12 +10,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 import pytest
 from tests.conftest import Desk, lines
 
+from bridgehead.ledgers.files import TableFiles
+from bridgehead.ledgers.sqlite import SqliteLedger
 from bridgehead.private import create, make_folder, written_whole
+from bridgehead.tables import Session
+from bridgehead.testing import Clock
 
 PROGRAM = Path(sys.executable).with_name("bridgehead")
 SKIP = '[tenants.acme.feeds.headcount.rules]\non_invalid = "skip"'
@@ -114,19 +119,22 @@ def test_the_demo_and_the_emulators_state_are_private_too(tmp_path: Path) -> Non
 
 
 def test_the_ledger_is_private_also_for_those_who_use_it_from_python(tmp_path: Path) -> None:
-    from bridgehead.ledgers.sqlite import SqliteLedger  # noqa: PLC0415 - the only test that needs it
-    from bridgehead.testing import Clock  # noqa: PLC0415
-
     key = ("acme", "production", "headcount")
     with open_to_all():
         ledger = SqliteLedger(
             tmp_path / "deep" / "ledger", key, tenant_id="a", clock=Clock(), new_run_id=lambda: "a-run"
         )
-        with ledger.lease("jo"):
+        with ledger.lease("jo"), TemporaryDirectory() as spill, Session(temp_directory=spill) as session:
+            files = TableFiles(tmp_path / "deep" / "tables")
+            session.fill("cells", ("cost BIGINT",), [(5,)])
+            session.spool("spooled", "SELECT * FROM cells")
+            for table in ("cells", "spooled"):
+                files.save(session, table, f"{table}.parquet")
             found = open_to_others(tmp_path)
         ledger.close()
 
     assert found == {}
+    assert {path.name for path in (tmp_path / "deep" / "tables").iterdir()} == {"cells.parquet", "spooled.parquet"}
     assert (tmp_path / "deep/ledger/tables/acme/production/lease").exists()
 
 

@@ -272,6 +272,23 @@ def test_what_cannot_be_written_is_said_and_leaves_nothing_behind(desk: Desk) ->
     assert len(desk.held()) == 1
 
 
+def test_what_ended_a_run_before_rows_were_judged_is_told_and_not_that_there_are_none(desk: Desk) -> None:
+    desk.configure()
+    desk.plan(GOOD)
+    assert desk.run("sync", "acme").code == 0
+    globex = desk.client("globex")
+    section = desk.environment(tenant_id=globex.tenant_id, client_id=globex.client_id)
+    (desk.folder / "acme-production.secret").write_text(globex.secret)
+    desk.configure(section, desk.feed())
+    plan, path = str(desk.folder / "p.parquet"), desk.folder / "rejects.csv"
+    outcome = desk.run("plan", "acme", "--out", plan, "--rejects", str(path))
+
+    assert outcome.code == 2
+    assert "ledger-unusable" in outcome.err
+    assert "rejects.csv was not written" in " ".join(outcome.err.split())
+    assert not path.exists()
+
+
 CELLS = ["=1+1", "'=1+1", "'quoted", "-5", "-1,5", "@x", "+x", "a;=b", '"=x"', "'", "", " x", "-1-2"]
 
 

@@ -122,6 +122,14 @@ def test_an_audience_that_cannot_be_filled_is_an_error_of_the_configuration() ->
     assert "{token_endpoint}" in refused.value.cure
 
 
+def test_an_error_about_a_key_carries_nothing_in_which_the_key_is_at_hand() -> None:
+    with pytest.raises(ConfigError) as refused:
+        form_of(private("P-384"), Clock())
+
+    inside = [frame.name for frame in refused.traceback if "bridgehead" in str(frame.path)]
+    assert inside[-2:] == ["token_request", "_assertion"]
+
+
 def test_a_plain_token_is_asked_for_without_tenant_and_scopes() -> None:
     assert form_of(private(), Clock(), plain=True).keys() == {
         "grant_type",

@@ -14,6 +14,7 @@ from bridgehead.private import written_whole
 from bridgehead.sources.formulas import marked
 from bridgehead.sources.mapping import REJECT_COLUMNS
 from bridgehead.sync import Sync
+from bridgehead.tables import TableError
 
 if TYPE_CHECKING:  # a run that finds nothing to do is over before
     from bridgehead.correcting import ToCorrect
@@ -27,8 +28,8 @@ def writing_rejects(sync: Sync, path: Path | None, view: View) -> Iterator[None]
     except BaseException:
         try:
             _write_rejects(sync, path, view)
-        except BridgeheadError as wrong:  # what the block ended with is to be told, and this beside it
-            view.say(f"{path} was not written. {wrong.message}")
+        except (BridgeheadError, TableError) as wrong:  # what the block ended with is to be told, and this beside it
+            view.say(f"{path} was not written. {wrong}")
         raise
     _write_rejects(sync, path, view)
 
