@@ -42,7 +42,8 @@ def _deliver(emulator: Emulator, folder: Path) -> None:
         f'[tenants.acme.environments.{client.environment}]\ntenant_id = "{client.tenant_id}"\n'
         f'base_url = "{client.base_url}"\nclient_id = "{client.client_id}"\nclient_secret = "file:secret"\n'
         f"dialect_overrides = {{ headcount = {{ max_records = {_RECORDS} }} }}\n"
-        f'[tenants.acme.feeds.headcount.source]\npath = "plan.csv"\n[tenants.acme.feeds.headcount.source.columns]\n{columns}\n'
+        f'[tenants.acme.feeds.headcount.source]\npath = "plan.csv"\n'
+        f"[tenants.acme.feeds.headcount.source.columns]\n{columns}\n"
     )
     rows = (
         f"budget,v1,2027-{1 + number % 12:02d},{100 + number // 300 % 60:04d},CC0100,L01,J{1 + number // 12 % 25:03d},5"
@@ -64,11 +65,10 @@ def _judge(entries: list[dict[str, Any]]) -> int:
         rates.append(sum(start <= moment < start + minute for moment in moments) / _ALLOWED)
         start += timedelta(seconds=1)
     twice = sum(count > 1 for count in calls.values())
-    print(
-        f"{len(entries):,} calls in {(last - first).total_seconds():.0f} s; in every minute of them, begun each second,"
-    )
-    print(
-        f"{min(rates):.1%} to {max(rates):.1%} of the {_ALLOWED} allowed; refused {sum(refused)}, twice in a row {twice}"
+    took = (last - first).total_seconds()
+    sys.stdout.write(
+        f"{len(entries):,} calls in {took:.0f} s; in every minute of them, begun each second, {min(rates):.1%} to "
+        f"{max(rates):.1%} of the {_ALLOWED} allowed; refused {sum(refused)}, twice in a row {twice}\n"
     )
     return 0 if min(rates) >= 0.9 and max(rates) <= 1 and not twice else 1
 

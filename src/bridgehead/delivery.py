@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from msgspec.structs import replace
 
 from bridgehead.batches import Batches, Fixed, Range
-from bridgehead.errors import BridgeheadError, NotTaken, RecordsRefused, RequestRefused, TooLarge, Unavailable
+from bridgehead.errors import BridgeheadError, NotSent, NotTaken, RecordsRefused, RequestRefused, TooLarge, Unavailable
 from bridgehead.plan import Batch
 from bridgehead.ports import Attempt, Ledger, Receipt, Rejected, Target
 from bridgehead.tables import Session
@@ -129,7 +129,8 @@ class Delivery:
         # The last one is what the receipt tells of.
         told = attempts if receipt is None else attempts[:-1]
         flight.tried += [(batch.number, one) for one in told]
-        flight.stopped = flight.stopped or self.halt() or error
+        if flight.stopped is None or isinstance(flight.stopped, NotSent):  # what held it back says more
+            flight.stopped = self.halt() or error or flight.stopped
 
     def _not_taken(
         self, flight: _Flight, batch: Batch, refused: NotTaken

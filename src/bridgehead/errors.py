@@ -17,6 +17,7 @@
     │   ├── NoReadBack                  there is no reading back what UKG holds
     │   └── RequestRefused              UKG does not understand what we send
     │       └── NotTaken                and it is proven that the delivery had no effect
+    │           ├── NotSent             since it never left
     │           ├── RecordsRefused      since some of its records are bad
     │           └── TooLarge            since it takes less at once
     ├── Unavailable                 5   nobody: try later. The only branch that another try can mend
@@ -192,6 +193,12 @@ class NotTaken(RequestRefused):
     """UKG refused a delivery before it had any effect: proven by its status, and by no earlier try being in doubt."""
 
     slug = "not-taken"
+
+
+class NotSent(NotTaken):
+    """A delivery was held back, since the run ends."""
+
+    slug = "not-sent"
 
 
 class RecordsRefused(NotTaken):

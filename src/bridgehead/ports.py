@@ -54,8 +54,14 @@ class Source(Protocol):
     def locate(self, record: int, column: str) -> str:
         """Say where a record stands, such as `plan.csv:17`. Only called when something has to be said about it."""
 
+    def stage_apart(self, session: Session) -> None:
+        """Fill `apart_rows`: the cells with the records that they stand in, each of several records of one cell too.
+
+        Raises SourceUnreadable when it is another content than was staged.
+        """
+
     def original(self, session: Session, records: Sequence[int]) -> tuple[Sequence[str], Mapping[int, Sequence[str]]]:
-        """Return the columns of the source, and these records as they stand there."""
+        """Return the columns of the source, and these records as they stand there; raise as `stage_apart` does."""
 
 
 class Terms(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from bridgehead.circuit import opened
 from bridgehead.compare.accepted import next_late, prepare, stage_late
 from bridgehead.delivery import UNDER_WAY, Delivery, Locate, still_under_way
-from bridgehead.errors import AdoptionNeeded, BadRow, NoReadBack, PermissionRefused, PlanStale, TokenRefused
+from bridgehead.errors import AdoptionNeeded, NoReadBack, PermissionRefused, PlanStale, TokenRefused
 from bridgehead.events import (
     Adopted,
     BatchAnswered,
@@ -33,10 +33,11 @@ from bridgehead.events import (
 )
 from bridgehead.feed import Feed
 from bridgehead.plan import PLANNER_VERSION, Bound, Counts, Owned, Plan, Rendering
-from bridgehead.ports import Agreement, Ledger, Receipt, Source, Staged, Target, Terms
+from bridgehead.ports import Agreement, Ledger, Receipt, Rejected, Source, Staged, Target, Terms
 from bridgehead.tables import Session
 
 if TYPE_CHECKING:
+    from bridgehead.correcting import ToCorrect
     from bridgehead.verify import ReadingBack
 
 
@@ -66,6 +67,7 @@ class Sync:
     _fingerprint: str = ""
     _staged: Staged | None = None
     _terms: Terms | None = None
+    _refused: list[Rejected] = field(default_factory=list)
 
     def plan(self, *, whole: bool = False) -> Plan:
         """Say what would change. Reads the source, the ledger and UKG's terms; changes nothing.
@@ -152,19 +154,13 @@ class Sync:
             next_command=f"bridgehead adopt {feed.tenant} --environment {feed.environment} --feed {feed.name}",
         )
 
-    def bad_rows(self) -> Iterator[tuple[Sequence[str], Sequence[BadRow]]]:
-        """Yield the rows that break a rule, as the source has them, with what is wrong; first the source's columns."""
-        if self._staged is None:
-            return
-        from bridgehead.compare.telling import bad_rows  # noqa: PLC0415 - see _draw
+    def to_correct(self) -> ToCorrect:
+        """Return the rows of the source that a person has to correct, as far as this run has found them."""
+        from bridgehead.correcting import rows_to_correct  # noqa: PLC0415 - see _draw
 
-        told: dict[int, list[BadRow]] = {}
-        staged, locate = self._staged, self.source.locate
-        for record, bad in bad_rows(self.session, words=staged.words, locate=locate):
-            told.setdefault(record, []).append(bad)
-        titles, rows = self.source.original(self.session, list(told))
-        yield titles, ()
-        yield from ((rows[record], bad) for record, bad in told.items())
+        staged = self._staged
+        whole = self.feed.policy.duplicates == "sum" or (staged is not None and staged.split)
+        return rows_to_correct(self.session, self.source, staged, self._refused, whole=whole)
 
     def run(self, *, owner: str, allowed: frozenset[str] = frozenset()) -> Iterator[Event]:
         """Bring UKG to the source's state; every step is an event.
@@ -318,12 +314,13 @@ class Sync:
         run_id = self.ledger.begin(plan, self.session, self.feed.waivers)
         yield RunStarted(run_id, plan.counts.changes)
         accepted = unchanged = rejected = 0
-        delivery, refused = self._delivery(run_id, locate or self.source.locate), list[int]()
+        delivery, refused, self._refused = self._delivery(run_id, locate or self.source.locate), list[int](), []
         for receipt in self._in_turn(delivery, run_id, plan, refused):
             accepted += receipt.accepted
             unchanged += receipt.unchanged
             rejected += len(receipt.rejected)
             refused += [one.row for one in receipt.rejected]
+            self._refused += receipt.rejected
             yield BatchAnswered(receipt, accepted + unchanged + rejected, plan.counts.changes)
         state = "partial" if rejected else "complete"
         self.ledger.finish(run_id, self.session, state)

@@ -94,6 +94,9 @@ _SPOOLED = "FORMAT parquet, COMPRESSION zstd, WRITE_BLOOM_FILTER false, ROW_GROU
 """How rows are spooled. Dictionaries stay: what is read back with them is rendered in half the time (measured). A group
 of rows is what one thread renders at a time: six megabytes of records, not forty."""
 
+_SAVED = "FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false"
+"""How rows are kept. A file that is there is filled, not exchanged for another: who may read it stays so."""
+
 _CONSTANTS = "bridgehead constants"
 """The key under which a spooled file names, as JSON, the columns that say the same in every row: type and value."""
 
@@ -262,7 +265,7 @@ class Session:
 
     def save_parquet(self, select: str, path: str, metadata: Mapping[str, str] | None = None) -> None:
         """Write the rows of a query to a Parquet file. metadata: texts that the file carries beside them."""
-        self.ask(f"COPY ({select}) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd, {_carrying(metadata or {})})")
+        self.ask(f"COPY ({select}) TO {literal(path)} ({_SAVED}, {_carrying(metadata or {})})")
 
     def parquet_metadata(self, path: str, key: str) -> str | None:
         """Return a text that a Parquet file carries beside its rows."""

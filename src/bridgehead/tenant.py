@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import random
 import re
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 
-from bridgehead.config import Config, ControlSettings, EnvironmentSettings, FeedSettings, proxy_for, secret_reader
-from bridgehead.errors import ConfigError, Refused, RequestRefused, Unavailable
+from bridgehead.config import Config, ControlSettings, EnvironmentSettings, FeedSettings, secret_reader
+from bridgehead.connecting import Halt, Who, client_of, door_of, halting
+from bridgehead.errors import ConfigError
 from bridgehead.feed import Feed, Guardrails, Policy
-from bridgehead.ledgers.backup import back_up, distrust, restore
-from bridgehead.ledgers.database import Database
 from bridgehead.ledgers.ledger import FeedLedger
 from bridgehead.ledgers.opening import ledger_in_folder, ledger_in_postgres
-from bridgehead.ledgers.postgres import PostgresDatabase
-from bridgehead.ledgers.sqlite import SqliteDatabase
 from bridgehead.plan import Owned
 from bridgehead.sources.control import control_totals
 from bridgehead.sources.files import open_files, wanted_by
@@ -34,17 +29,8 @@ from bridgehead.sources.settled import check_left_alone
 from bridgehead.sources.sql import SqlReader
 from bridgehead.sync import Sync
 from bridgehead.tables import Session
-from bridgehead.ukg.auth import Identity, TenantAuth, basic
-from bridgehead.ukg.client import Client
-from bridgehead.ukg.dialect import Dialect, at, load_dialect
-from bridgehead.ukg.messages import Request
-from bridgehead.ukg.pace import Pace
+from bridgehead.ukg.dialect import Dialect, load_dialect
 from bridgehead.ukg.planning import PlanningApi
-from bridgehead.ukg.throttle import Throttle
-from bridgehead.ukg.transport import Transport
-
-Halt = Callable[[], BaseException | None]
-"""Asked again and again; returns what ends a run, None to go on."""
 
 
 def utc_now() -> datetime:
@@ -97,21 +83,6 @@ def choose(config: Config, tenant: str, environment: str | None, feed: str | Non
     return Choice(tenant, wanted, chosen, name, settings.feeds[name], config)
 
 
-def _door(settings: EnvironmentSettings, clock: Callable[[], datetime]) -> Transport:
-    return Transport(
-        settings.base_url,
-        clock=clock,
-        connections=settings.in_flight,
-        connect=settings.connect_timeout,
-        read=settings.timeout,
-        proxy=proxy_for(settings.base_url),
-    )
-
-
-def _new_id() -> str:
-    return str(uuid.uuid4())
-
-
 def open_ledger(choice: Choice, clock: Callable[[], datetime] = utc_now) -> FeedLedger:
     """Open the ledger of a feed."""
     key, tenant_id = (choice.tenant, choice.environment, choice.feed_name), choice.settings.tenant_id
@@ -119,36 +90,6 @@ def open_ledger(choice: Choice, clock: Callable[[], datetime] = utc_now) -> Feed
     if isinstance(where, Path):
         return ledger_in_folder(where, key, tenant_id=tenant_id, clock=clock)
     return ledger_in_postgres(secret_reader(where, choice.folder)(), key, tenant_id=tenant_id, clock=clock)
-
-
-def back_up_ledger(config: Config, target: Path) -> int:
-    """Write a configuration's ledger to an archive; return how many feeds it holds."""
-    if not isinstance(config.ledger, Path):
-        raise ConfigError(
-            "The ledger lies in PostgreSQL, which backs itself up.",
-            cure="pg_dump writes it, plans and snapshots included; after pg_restore: bridgehead ledger restored.",
-        )
-    return back_up(config.ledger, target)
-
-
-def restore_ledger(config: Config, source: Path) -> int:
-    """Put an archive back as a configuration's ledger; return how many feeds have to be adopted now."""
-    if not isinstance(config.ledger, Path):
-        raise ConfigError(
-            "The ledger lies in PostgreSQL.",
-            cure="Put it back with pg_restore, then: bridgehead ledger restored.",
-        )
-    return restore(source, config.ledger, utc_now)
-
-
-def distrust_ledger(config: Config) -> int:
-    """Note that a configuration's ledger was put back; return how many feeds have to be adopted now."""
-    if isinstance(config.ledger, Path):
-        database: Database = SqliteDatabase(config.ledger)
-    else:
-        database = PostgresDatabase(secret_reader(config.ledger, config.path.parent)())
-    with closing(database):
-        return distrust(database, utc_now())
 
 
 @contextmanager
@@ -206,11 +147,12 @@ def _assembled(
     asked: Halt,
 ) -> Iterator[Sync]:
     settings = choice.settings
-    halt = _halting(asked, settings.deadline, clock)
+    halt = halting(asked, settings.deadline, clock)
     dialect = load_dialect(settings.dialect, settings.dialect_overrides)
     _check_tenant_id(settings, dialect, choice)
-    door = _door(settings, clock)
-    client = _client(choice, dialect, door, clock, sleep, on_wait, halt)
+    door = door_of(settings, clock)
+    who = Who(choice.tenant, choice.environment, settings, choice.folder)
+    client = client_of(who, dialect, door, clock, sleep, on_wait, halt)
     ledger = open_ledger(choice, clock)
     with (
         tempfile.TemporaryDirectory(prefix="bridgehead-") as spill,
@@ -235,50 +177,6 @@ def _assembled(
         finally:
             ledger.close()
             door.close()
-
-
-def _client(
-    choice: Choice,
-    dialect: Dialect,
-    door: Transport,
-    clock: Callable[[], datetime],
-    sleep: Callable[[float], object],
-    on_wait: Callable[[str, float], object],
-    halt: Halt,
-) -> Client:
-    settings = choice.settings
-    identity = Identity(
-        tenant=choice.tenant,
-        tenant_id=settings.tenant_id,
-        environment=choice.environment,
-        client_id=settings.client_id,
-        secret=secret_reader(settings.client_secret, choice.folder),
-        waivers=settings.waivers,
-    )
-    throttle = Throttle(
-        settings.in_flight,
-        now=time.monotonic,
-        sleep=sleep,
-        stopped=lambda: halt() is not None,
-        budget=settings.attempts * settings.in_flight,
-    )
-    auth = TenantAuth(dialect, identity, clock=clock, new_id=_new_id)
-    return Client(auth, door, clock, throttle, random.random, on_wait, Pace(attempts=settings.attempts))
-
-
-def _halting(asked: Halt, deadline: int, clock: Callable[[], datetime]) -> Halt:
-    """Return what is asked, and after so many seconds from now on what ends a run that takes too long; 0: never."""
-    ends = clock() + timedelta(seconds=deadline)
-
-    def halt() -> BaseException | None:
-        if deadline and clock() >= ends:
-            return Unavailable(
-                f"The run took longer than its deadline, {deadline:,} s, and stopped; what was answered is remembered.",
-                cure="The next sync goes on from there. If UKG is always so slow, raise deadline or in_flight.",
-            )
-        return asked()
-
-    return halt
 
 
 def _source(choice: Choice, scratch: Path, clock: Callable[[], datetime]) -> PlanningFile:
@@ -347,42 +245,3 @@ def _check_tenant_id(settings: EnvironmentSettings, dialect: Dialect, choice: Ch
             cure=f"Copy it from {dialect.tenant_id.menu}, or ask UKG for it.",
             next_command=f"bridgehead tenant-id {choice.tenant} --environment {choice.environment}",
         )
-
-
-class TenantInfo(msgspec.Struct, frozen=True):
-    """What tenant/info says of the API client: its tenant's id, name and environment."""
-
-    tenant_id: str
-    name: str
-    environment: str
-
-
-def ask_tenant_id(
-    config: Config, tenant: str, environment: str | None, *, clock: Callable[[], datetime] = utc_now
-) -> tuple[TenantInfo, EnvironmentSettings]:
-    """Ask UKG which tenant the API client belongs to, with client id and secret alone: it needs no tenant id (T6)."""
-    _, settings = config.tenant(tenant).environment(environment)
-    dialect = load_dialect(settings.dialect, settings.dialect_overrides)
-    secret = secret_reader(settings.client_secret, config.path.parent)()
-    headers = {"Authorization": basic(settings.client_id, secret), "Accept": "application/json"}
-    door = _door(settings, clock)
-    try:
-        response = door.send(Request("GET", dialect.tenant_info.path, headers))
-    finally:
-        door.close()
-    if response.status in (401, 403):
-        raise Refused(
-            f"UKG refuses tenant/info: {response.status} {response.words()}.",
-            cure=f"Check client id {settings.client_id}, its secret and base_url: an API client belongs to one "
-            f"environment ({dialect.menus.api_clients}). People find the tenant id at {dialect.tenant_id.menu}.",
-            status=response.status,
-        )
-    document = response.document()
-    found = [at(document, path) for path in (dialect.tenant_info.tenant, dialect.tenant_info.tenant_name)]
-    if response.status != 200 or not isinstance(found[0], str):
-        raise RequestRefused(
-            f"UKG answered {response.status} to tenant/info: {response.words()}.",
-            cure=f"Check base_url; or read the id on the screen: {dialect.tenant_id.menu}.",
-            status=response.status,
-        )
-    return TenantInfo(found[0], str(found[1] or ""), str(at(document, dialect.tenant_info.environment) or "")), settings

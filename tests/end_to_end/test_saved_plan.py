@@ -78,7 +78,7 @@ def test_a_plan_is_a_page_that_loads_nothing_and_names_what_stops_it(desk: Desk)
     assert "A sync will stop here" in page
     assert "Heads by month, budget v1" in page
     assert page.count("<rect") == 24
-    assert "http" not in page
+    assert "://" not in page
     assert "5 → 9" in page
 
 

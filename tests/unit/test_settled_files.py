@@ -86,6 +86,13 @@ def test_a_file_has_to_be_left_alone_for_as_long_as_the_configuration_says(tmp_p
         check_left_alone(path, 30, now)
 
 
+def test_where_nobody_asked_to_wait_a_file_from_the_future_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    path.write_text(TEXT)
+
+    check_left_alone(path, 0, datetime.fromtimestamp(path.stat().st_mtime, UTC) - timedelta(days=1))
+
+
 class Meddling(Session):
     """A session in whose back somebody goes on writing the file."""
 

@@ -15,6 +15,7 @@ from bridgehead.cli.view import Written
 from bridgehead.config import load, secret_reader
 from bridgehead.config.secrets import is_reference
 from bridgehead.errors import ConfigError
+from bridgehead.private import written_whole
 from bridgehead.sources.guess import Looked, Where, guess
 from bridgehead.sources.sql import SqlReader
 from bridgehead.tables import Session
@@ -61,7 +62,8 @@ def command(
     existing = face.config.exists()
     if not existing:
         try:
-            face.config.write_text(head + looked.section, encoding="utf-8")
+            with written_whole(face.config) as side:
+                side.write_text(head + looked.section, encoding="utf-8")
         except OSError as wrong:
             raise ConfigError(f"{face.config} cannot be written: {wrong.strerror}.") from None
     face.view.looked(looked, Written(str(face.config), written=not existing, next_command=f"bridgehead plan {tenant}"))

@@ -8,7 +8,8 @@ import click
 
 from bridgehead.cli.options import Face
 from bridgehead.config import load
-from bridgehead.tenant import back_up_ledger, distrust_ledger, restore_ledger
+from bridgehead.keeping import back_up_ledger, distrust_ledger, restore_ledger
+from bridgehead.tenant import utc_now
 
 
 @click.group("ledger")
@@ -43,7 +44,7 @@ def restore(face: Face, file: Path) -> int:
     \b
     Example:  bridgehead ledger restore ledger.zip
     """
-    _distrusted(face, restore_ledger(load(face.config), file))
+    _distrusted(face, restore_ledger(load(face.config), file, utc_now))
     return 0
 
 
@@ -55,7 +56,7 @@ def restored(face: Face) -> int:
     \b
     Example:  bridgehead ledger restored
     """
-    _distrusted(face, distrust_ledger(load(face.config)))
+    _distrusted(face, distrust_ledger(load(face.config), utc_now))
     return 0
 
 

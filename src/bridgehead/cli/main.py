@@ -15,6 +15,7 @@ import click
 from bridgehead.cli.view import View
 from bridgehead.config import DEFAULT_PATH
 from bridgehead.errors import INTERRUPTED, BridgeheadError
+from bridgehead.private import by_default
 from bridgehead.tables import TableError
 
 
@@ -101,6 +102,7 @@ class Face:
         return run(arguments)
 
 
+@by_default()
 def run(arguments: list[str]) -> int:
     """Run a command and return its exit code."""
     face = Face()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import getpass
 import os
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -15,9 +13,6 @@ import click
 
 from bridgehead.cli.view import Place, View
 from bridgehead.config import Config, load
-from bridgehead.errors import ConfigError
-from bridgehead.sources.mapping import REJECT_COLUMNS
-from bridgehead.sync import Sync
 from bridgehead.tenant import Choice, choose
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -45,7 +40,7 @@ def rows_options(command: _Command) -> _Command:
     command = click.option(
         "--rejects",
         type=click.Path(path_type=Path),
-        help="Write the rows that break a rule to this CSV file, with what is wrong, to be corrected and fed back.",
+        help="Write rows that break a rule, or that UKG rejected, to this CSV file, to be corrected and fed back.",
     )(command)
     return click.option(
         "--from",
@@ -53,32 +48,6 @@ def rows_options(command: _Command) -> _Command:
         type=click.Path(path_type=Path),
         help="Read these rows instead of the feed's file, such as corrected rejects; nothing is retired.",
     )(command)
-
-
-@contextmanager
-def writing_rejects(sync: Sync, path: Path | None, view: View) -> Iterator[None]:
-    """Write the rows that break a rule, however the block ends."""
-    try:
-        yield
-    finally:
-        if path is not None:
-            _write_rejects(sync, path, view)
-
-
-def _write_rejects(sync: Sync, path: Path, view: View) -> None:
-    rows = sync.bad_rows()
-    titles, _ = next(rows, ((), ()))
-    count = 0
-    try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            out = csv.writer(file)
-            out.writerow([*titles, *REJECT_COLUMNS])
-            for count, (values, bad) in enumerate(rows, 1):  # noqa: B007 - counted
-                told = zip(*((one.origin, one.rule, one.words) for one in bad), strict=True)
-                out.writerow([*values, *("; ".join(dict.fromkeys(one)) for one in told)])
-    except OSError as wrong:
-        raise ConfigError(f"{path} cannot be written: {wrong.strerror}.", cure="Check --rejects.") from None
-    view.say(f"{path}: {count:,} rows to correct. To feed them back: --from {path}")
 
 
 def find(face: Face, tenant: str, environment: str | None, feed: str | None) -> tuple[Choice, Place]:

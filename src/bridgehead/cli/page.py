@@ -12,6 +12,9 @@ from bridgehead.errors import Guardrail
 from bridgehead.plan import Month, Plan
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 720, 240, 64, 28, 12
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+"""Whatever should slip through: nothing is loaded, and nothing runs."""
+
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --before: #888; --after: #1a6fd4; --warn: #b25c00; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 760px; margin: 2rem auto; padding: 0 1rem; }
@@ -58,6 +61,7 @@ def page(place: Place, plan: Plan, objection: Guardrail | None) -> str:
     body = "".join([*parts, signed])
     return (
         f"<!doctype html><html lang=en><meta charset=utf-8><title>Plan for {escape(str(place))}</title>"
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f'<meta name=viewport content="width=device-width"><style>{_STYLE}</style><body>{body}</body></html>\n'
     )
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
-from bridgehead.cli.options import Face, feed_options, find, rows_options, writing_rejects
+from bridgehead.cli.options import Face, feed_options, find, rows_options
 from bridgehead.cli.page import page
+from bridgehead.cli.rejects import writing_rejects
 from bridgehead.errors import CHANGES, ConfigError
 from bridgehead.ledgers.saved_plan import save_plan
+from bridgehead.private import written_whole
 from bridgehead.tenant import open_sync
 
 
@@ -63,7 +65,7 @@ def command(
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, encoding="utf-8")
-        path.chmod(0o600)  # it holds what people cost
+        with written_whole(path) as side:
+            side.write_text(text, encoding="utf-8")
     except OSError as wrong:
         raise ConfigError(f"{path} cannot be written: {wrong.strerror}.", cure="Check --html.") from None

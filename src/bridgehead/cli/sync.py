@@ -11,7 +11,8 @@ from typing import Self
 
 import click
 
-from bridgehead.cli.options import Face, feed_options, find, owner, rows_options, writing_rejects
+from bridgehead.cli.options import Face, feed_options, find, owner, rows_options
+from bridgehead.cli.rejects import writing_rejects
 from bridgehead.cli.view import View
 from bridgehead.errors import DRIFT, INTERRUPTED, PARTIAL, Unavailable
 from bridgehead.events import BatchAnswered, Event, RunFinished, RunStarted, Settling, Verdict, Verified

@@ -7,7 +7,8 @@ import click
 from bridgehead.cli.options import Face
 from bridgehead.cli.view import Asked
 from bridgehead.config import load
-from bridgehead.tenant import ask_tenant_id, utc_now
+from bridgehead.connecting import ask_tenant_id
+from bridgehead.tenant import utc_now
 
 
 @click.command("tenant-id")
@@ -15,10 +16,10 @@ from bridgehead.tenant import ask_tenant_id, utc_now
 @click.option("--environment", "-e", help="Which environment; else the tenant's default.")
 @click.pass_obj
 def command(face: Face, tenant: str, environment: str | None) -> None:
-    """Print the tenant id, which stands in no e-mail: UKG is asked with client id and secret alone.
+    """Print the tenant id, which stands in no e-mail: UKG is asked with client id and secret (or key) alone.
 
     \b
     Example:  bridgehead tenant-id acme --environment production
     """
-    info, settings = ask_tenant_id(load(face.config), tenant, environment)
+    info, settings = ask_tenant_id(load(face.config), tenant, environment, clock=utc_now)
     face.view.tenant_id(Asked(tenant, info.tenant_id, info.name, info.environment, settings.tenant_id, utc_now()))

@@ -169,10 +169,7 @@ def _environment(reader: Sections, section: str, name: str, data: Any) -> Enviro
         raise reader.wrong(
             section, "base_url", f"base_url {settings.base_url!r} is not encrypted.", "Use https; http is for loopback."
         )
-    if not is_reference(settings.client_secret):
-        raise reader.wrong(
-            section, "client_secret", "client_secret is no reference.", 'Say where it is: "env:ACME_CLIENT_SECRET".'
-        )
+    _check_proof(reader, section, settings)
     for waived, reason in settings.waivers.items():
         if waived not in EVIDENCE:
             cure = f"Known are: {', '.join(EVIDENCE)}."
@@ -180,6 +177,23 @@ def _environment(reader: Sections, section: str, name: str, data: Any) -> Enviro
         if not reason.strip():
             raise reader.wrong(section, "waivers", f"waives {waived!r} for no reason.", "Say who, why and when.")
     return settings
+
+
+def _check_proof(reader: Sections, section: str, settings: EnvironmentSettings) -> None:
+    """Refuse an API client that has no way to prove who it is, or two."""
+    right = {"client_secret": '"env:ACME_CLIENT_SECRET"', "client_key": '"file:secrets/acme.pem"'}
+    given = [name for name in right if getattr(settings, name)]
+    if len(given) > 1:
+        cure = "Keep the one that UKG knows of the client."
+        raise reader.wrong(section, "client_key", "has both client_secret and client_key.", cure)
+    if not given:
+        cure = f"Add it, for instance: client_secret = {right['client_secret']}; or client_key = {right['client_key']}."
+        raise reader.wrong(section, "client_secret", "lacks the key 'client_secret'.", cure)
+    if not is_reference(getattr(settings, given[0])):
+        raise reader.wrong(section, given[0], f"{given[0]} is no reference.", f"Say where it is: {right[given[0]]}.")
+    if settings.client_key_id and not settings.client_key:
+        cure = f"Add client_key = {right['client_key']}, or take client_key_id out."
+        raise reader.wrong(section, "client_key_id", "has a client_key_id and no client_key.", cure)
 
 
 def _url(text: str) -> SplitResult:

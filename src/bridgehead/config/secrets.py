@@ -20,11 +20,16 @@ def is_reference(text: str) -> bool:
     return kind in ("env", "file", "command") and bool(where.strip())
 
 
+def shown(reference: str) -> str:
+    """Return a reference as it may be shown: a command's words may hold a secret of their own."""
+    kind, _, where = reference.partition(":")
+    return reference if kind != "command" else f"command:{''.join(where.split()[:1])} ..."
+
+
 def secret_reader(reference: str, folder: Path) -> Callable[[], str]:
     """Return a function that reads a secret anew at every call, from where the reference says it is."""
     kind, _, where = reference.partition(":")
-    # A command's words may hold a secret of their own.
-    shown = reference if kind != "command" else f"command:{where.split()[0]} ..."
+    named = shown(reference)
 
     def read() -> str:
         try:
@@ -40,15 +45,15 @@ def secret_reader(reference: str, folder: Path) -> Callable[[], str]:
             raise SecretMissing(f"The environment variable {where} is not set.", cure=f"export {where}=...") from None
         except (OSError, UnicodeError) as wrong:
             raise SecretMissing(
-                f"The secret {shown} cannot be read: {wrong.__class__.__name__}.",
+                f"The secret {named} cannot be read: {wrong.__class__.__name__}.",
                 cure="Check path and permissions.",
             ) from None
         except subprocess.SubprocessError:
             raise SecretMissing(
-                f"The secret {shown} cannot be read: the command failed.", cure="Run it by hand to see why."
+                f"The secret {named} cannot be read: the command failed.", cure="Run it by hand to see why."
             ) from None
         if not secret.strip():
-            raise SecretMissing(f"The secret {shown} is empty.", cure="Put the API client's secret there.")
+            raise SecretMissing(f"The secret {named} is empty.", cure="Put the API client's secret there.")
         return secret.strip()
 
     return read

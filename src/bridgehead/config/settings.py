@@ -9,9 +9,16 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from bridgehead.config.secrets import shown
 from bridgehead.errors import ConfigError
 from bridgehead.sources.mapping import ColumnMapping
 from bridgehead.ukg.interlock import EVIDENCE
+
+
+def _shown(settings: msgspec.Struct, *references: str) -> str:
+    told = {name: getattr(settings, name) for name in settings.__struct_fields__}
+    told |= {name: shown(told[name]) for name in references}
+    return f"{type(settings).__name__}({', '.join(f'{name}={value!r}' for name, value in told.items())})"
 
 
 class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,7 +43,17 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
             description="Where the secret is: env:NAME, file:PATH or command:PROGRAM. Never the secret itself.",
             examples=['"env:ACME_CLIENT_SECRET"'],
         ),
-    ]
+    ] = ""
+    client_key: Annotated[
+        str,
+        Meta(
+            description="Instead of a secret, where a private key in PEM is, which signs token requests.",
+            examples=['"file:secrets/acme.pem"'],
+        ),
+    ] = ""
+    client_key_id: Annotated[
+        str, Meta(description="What UKG calls that key, where it knows several.", examples=['"2026-11"'])
+    ] = ""
     dialect: Annotated[str, Meta(description="How this UKG speaks.", examples=['"thread"'])] = "thread"
     dialect_overrides: Annotated[
         dict[str, Any],
@@ -74,6 +91,10 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
             le=604_800,
         ),
     ] = 0
+
+    def __repr__(self) -> str:
+        """Show the settings, and of a command that gives a secret its name alone."""
+        return _shown(self, "client_secret", "client_key")
 
 
 class SourceSettings(ColumnMapping, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -123,6 +144,10 @@ class SourceSettings(ColumnMapping, frozen=True, forbid_unknown_fields=True, kw_
     query: Annotated[
         str, Meta(description="What to read from the database.", examples=['"SELECT * FROM headcount_plan"'])
     ] = ""
+
+    def __repr__(self) -> str:
+        """Show the settings, and of a command that gives the database's URL its name alone."""
+        return _shown(self, "connection")
 
 
 class OwnsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 import msgspec
 
@@ -178,6 +179,9 @@ def open_database(path: str) -> Database:
     The server's event loop is its only user, but the loop may live in another thread than the one that opened it.
     Raises StateUnreadable for a file of another version, or one that is in use.
     """
+    if path != ":memory:":
+        with suppress(OSError):  # which opening it explains
+            Path(path).touch(mode=0o600)  # it holds keys that sign tokens
     connection = sqlite3.connect(path, timeout=1, isolation_level=None, check_same_thread=False)
     try:
         _prepare(connection, path)

@@ -5,12 +5,11 @@ Nobody knows what was sent after a backup. So each feed of a restored ledger has
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import zipfile
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -18,6 +17,7 @@ from tempfile import TemporaryDirectory
 from bridgehead.errors import ConfigError, LedgerUnusable
 from bridgehead.ledgers.database import Database
 from bridgehead.ledgers.sqlite import NAME, SqliteDatabase
+from bridgehead.private import make_folder, written_whole
 
 _TRIES = 5
 _JUMP = 1_000_000
@@ -28,43 +28,31 @@ def back_up(folder: Path, target: Path) -> int:
     """Write a folder's ledger to an archive; return how many feeds it holds. Runs may be at work meanwhile."""
     if not (folder / NAME).exists():
         raise ConfigError(f"There is no ledger in {folder}.", cure="Check ledger in the configuration.")
-    side = target.with_name(f"{target.name}.part")
     try:
         with TemporaryDirectory(prefix="bridgehead-") as temporary, closing(SqliteDatabase(folder)) as database:
             copy = Path(temporary) / NAME
             for _ in range(_TRIES):
                 database.copy_to(copy)
-                feeds = _write(folder, copy, side)
-                if feeds is not None:
-                    side.rename(target)
-                    return feeds
+                with suppress(FileNotFoundError), written_whole(target) as side:
+                    return _write(folder, copy, side)
     except OSError as wrong:
         raise ConfigError(f"{target} cannot be written: {wrong.strerror}.", cure="Check path and space.") from None
-    finally:
-        side.unlink(missing_ok=True)
     raise LedgerUnusable(
         f"The ledger {folder} changes faster than it can be copied, or its files are missing.",
         cure="Try again when fewer runs are at work; `bridgehead status` shows whether it can be read.",
     )
 
 
-def _write(folder: Path, copy: Path, side: Path) -> int | None:
-    """Write the archive from a copy of the database; None when a snapshot that it points to is gone by now."""
+def _write(folder: Path, copy: Path, side: Path) -> int:
+    """Write the archive from a copy of the database; FileNotFoundError: what it points to is gone by now."""
     with closing(sqlite3.connect(copy)) as connection:
         feeds = connection.execute("SELECT tenant, environment, feed, snapshot_file FROM feed").fetchall()
-    with os.fdopen(os.open(side, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        # Parquet is packed already.
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-            archive.write(copy, NAME)
-            for tenant, environment, feed, names in feeds:
-                for name in names.split():
-                    path = Path("tables", tenant, environment, feed, name)
-                    try:
-                        archive.write(folder / path, path.as_posix())
-                    except FileNotFoundError:
-                        return None
-        file.flush()
-        os.fsync(file.fileno())
+    with zipfile.ZipFile(side, "w", zipfile.ZIP_STORED) as archive:  # Parquet is packed already
+        archive.write(copy, NAME)
+        for tenant, environment, feed, names in feeds:
+            for name in names.split():
+                path = Path("tables", tenant, environment, feed, name)
+                archive.write(folder / path, path.as_posix())
     return len(feeds)
 
 
@@ -78,11 +66,11 @@ def restore(source: Path, folder: Path, clock: Callable[[], datetime]) -> int:
     side = folder.with_name(f"{folder.name}.restoring")
     shutil.rmtree(side, ignore_errors=True)
     try:
-        side.mkdir(mode=0o700, parents=True)
+        make_folder(side)
         _extract(source, side)
         with closing(SqliteDatabase(side)) as database:
             feeds = distrust(database, clock())
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         for entry in sorted(side.iterdir(), key=lambda one: one.name == NAME):  # the database last: then all is there
             entry.rename(folder / entry.name)
     except (OSError, zipfile.BadZipFile) as wrong:
@@ -102,8 +90,8 @@ def _extract(source: Path, folder: Path) -> None:
             raise ConfigError(f"{source} is no backup of a ledger.", cure="`bridgehead ledger backup FILE` writes one.")
         for name in names:
             path = folder / name
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with archive.open(name) as packed, os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+            make_folder(path.parent)
+            with archive.open(name) as packed, written_whole(path) as part, part.open("wb") as file:
                 shutil.copyfileobj(packed, file)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 from bridgehead.errors import LedgerUnusable
+from bridgehead.private import make_folder, written_whole
 from bridgehead.tables import Session, TableError, quoted
 
 
@@ -15,24 +15,21 @@ class TableFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
 
     def save(self, session: Session, table: str, name: str) -> None:
         """Write the rows of a table or view under a name: to a side file, synced, renamed, folder synced.
 
         Raises LedgerUnusable, as does `load`.
         """
-        target, side = self._folder / name, self._folder / f"{name}.part"
+        target = self._folder / name
         try:
-            file = session.file_of(table)
-            if file is not None:  # it is one already
-                shutil.copyfile(file, side)
-            else:
-                session.save_parquet(f"SELECT * FROM {quoted(table)}", str(side))  # noqa: S608 - the name is quoted
-            side.chmod(0o600)
-            _sync(side)
-            side.rename(target)
-            _sync(self._folder)
+            with written_whole(target) as side:
+                file = session.file_of(table)
+                if file is not None:  # it is one already
+                    shutil.copyfile(file, side)
+                else:
+                    session.save_parquet(f"SELECT * FROM {quoted(table)}", str(side))  # noqa: S608 - the name is quoted
         except (TableError, OSError) as wrong:
             raise LedgerUnusable(
                 f"The ledger cannot write {target}: {wrong}.",
@@ -58,11 +55,3 @@ class TableFiles:
         for file in self._folder.iterdir():
             if file.name not in keep:
                 file.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

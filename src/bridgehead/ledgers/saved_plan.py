@@ -9,6 +9,7 @@ import msgspec
 from bridgehead.compare.records import digest_records
 from bridgehead.errors import ConfigError, PlanStale
 from bridgehead.plan import Plan, digest_of
+from bridgehead.private import written_whole
 from bridgehead.tables import Session, TableError
 
 _KEY = "bridgehead.plan"
@@ -18,8 +19,8 @@ def save_plan(session: Session, plan: Plan, path: Path) -> None:
     """Write a plan and the table `plan_rows`; raise ConfigError when the file cannot be written."""
     header = msgspec.json.encode(plan).decode()
     try:
-        session.save_parquet("SELECT * EXCLUDE (row) FROM plan_rows ORDER BY row", str(path), {_KEY: header})
-        path.chmod(0o600)
+        with written_whole(path) as side:
+            session.save_parquet("SELECT * EXCLUDE (row) FROM plan_rows ORDER BY row", str(side), {_KEY: header})
     except (TableError, OSError) as wrong:
         raise ConfigError(f"{path} cannot be written: {wrong}.", cure="Check --out.") from None
 

@@ -14,6 +14,7 @@ from typing import Any
 from bridgehead.errors import LedgerUnusable
 from bridgehead.ledgers.database import SCHEMA_VERSION, statements
 from bridgehead.ledgers.shares import network_share
+from bridgehead.private import create, make_folder
 from bridgehead.tables import Row
 
 NAME = "ledger.sqlite"
@@ -34,8 +35,8 @@ class SqliteDatabase:
         self.place = str(path)
         _refuse_share(folder)
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.touch(mode=0o600)
+            make_folder(folder)
+            create(path)  # what SQLite puts beside it is as private as it
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=patience, check_same_thread=False)
         except (OSError, sqlite3.Error) as wrong:
             raise self._unopened(wrong) from wrong
@@ -119,8 +120,9 @@ class SqliteDatabase:
         """Hold the operating system's lock of a file, if it is free: so that no crash leaves anything to wait for."""
         folder = self._folder / "tables" / tenant / environment
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = os.open(folder / "lease", os.O_RDWR | os.O_CREAT, 0o600)
+            make_folder(folder)
+            create(folder / "lease")
+            lock = os.open(folder / "lease", os.O_RDWR)
         except OSError as wrong:
             raise LedgerUnusable(
                 f"The ledger's folder {folder} cannot be used: {wrong.strerror}.", cure="Check its permissions."
@@ -146,7 +148,7 @@ class SqliteDatabase:
     def copy_to(self, target: Path) -> None:
         """Write a copy of the database as it stands now, whoever is writing meanwhile."""
         try:
-            target.touch(mode=0o600)
+            create(target)
             with sqlite3.connect(target) as copy:
                 self._connection.backup(copy)
             copy.close()

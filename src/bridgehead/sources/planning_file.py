@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from bridgehead.compare.wording import Spot
 from bridgehead.errors import SourceUnreadable
 from bridgehead.ports import Staged
+from bridgehead.sources.formulas import is_rejects, unmark, unmarked
 from bridgehead.sources.mapping import ColumnMapping
-from bridgehead.sources.reader import Reader
+from bridgehead.sources.reader import Loaded, Reader
 from bridgehead.tables import Session
+
+if TYPE_CHECKING:
+    from bridgehead.sources.mapping.staging import Table
 
 
 @dataclass(slots=True)
@@ -30,6 +34,9 @@ class PlanningFile:
     folder: Path = Path()
     tenant: str = ""
     _starts: list[int] = field(default_factory=list)
+    _end: int = 0
+    _digests: list[str] = field(default_factory=list)
+    _tables: list[Table] = field(default_factory=list)
     _mapped: set[str] = field(default_factory=set)
 
     @property
@@ -62,60 +69,98 @@ class PlanningFile:
         """Fill `text_rows`."""
         # Imported here: a run that finds nothing to do is over before.
         from bridgehead.sources.mapping.crosswalks import load_crosswalks, renames  # noqa: PLC0415
-        from bridgehead.sources.mapping.fitting import fit  # noqa: PLC0415
-        from bridgehead.sources.mapping.staging import Table, check_notation, stage  # noqa: PLC0415
+        from bridgehead.sources.mapping.staging import check_notation, stage  # noqa: PLC0415
         from bridgehead.sources.mapping.told import spots_of, wording  # noqa: PLC0415
 
         crosswalks = load_crosswalks(self.mapping, self.folder)
         columns: dict[str, str] = {}
         spots: list[Spot] = []
-        digest, content, self._starts, after = hashlib.sha256(), "", [], 0
-        tables: list[Table] = []
-        # What the configuration adds is not looked through: then every value is.
-        clean = not crosswalks and not self.mapping.constants
-        for number, reader in enumerate(self.readers):
-            loaded = reader.load(session, self._mark)
-            content = loaded.digest
-            fitted = fit(self.mapping, loaded.header, reader.name, padded=loaded.padded)
-            tables.append(Table(fitted, f"raw_{number}", after, loaded.numbers))
-            clean = clean and loaded.clean
-            session.rename("raw", tables[-1].name)
-            columns = fitted.columns() | columns
-            digest.update(content.encode())
-            self._starts.append(after)
-            start, after = after, after + int(session.value(f"SELECT count(*) FROM {tables[-1].name}"))  # noqa: S608
-            spots += spots_of(fitted, start, after)
+        self._digests = []
+        tables, clean = self._load(session)
+        for table, after in zip(tables, [*self._starts[1:], self._end], strict=True):
+            columns = table.fitted.columns() | columns
+            spots += spots_of(table.fitted, table.after, after)
         shared_out = stage(session, tables, crosswalks, tenant=self.tenant)
         self._mapped = {spot.title for spot in spots if spot.place == "row"}
         check_notation(session, tables, columns, self.locate)
-        told = content if len(self.readers) == 1 else digest.hexdigest()
-        words = wording(self.mapping, spots)
-        split = self.mapping.measure is not None
+        digest = hashlib.sha256("".join(self._digests).encode()).hexdigest()
+        # What the configuration adds is not looked through: then every value is.
+        clean = clean and not crosswalks and not self.mapping.constants
         return Staged(
-            self.name, told, words, tuple(self.mapping.unset), split, shared_out, tuple(renames(crosswalks)), clean
+            self.name,
+            self._digests[0] if len(self.readers) == 1 else digest,
+            wording(self.mapping, spots),
+            tuple(self.mapping.unset),
+            self.mapping.measure is not None,
+            shared_out,
+            tuple(renames(crosswalks)),
+            clean,
         )
+
+    def _load(self, session: Session) -> tuple[list[Table], bool]:
+        """Fill `raw_0`, `raw_1`, ...; return them, and whether it is known that no value holds a control character.
+
+        Raises SourceUnreadable when they are not what they were when they were read before.
+        """
+        from bridgehead.sources.mapping.fitting import fit  # noqa: PLC0415 - see stage
+        from bridgehead.sources.mapping.staging import Table  # noqa: PLC0415 - as above
+
+        tables: list[Table] = []
+        self._starts, self._end, clean = [], 0, True
+        for number, reader in enumerate(self.readers):
+            loaded = self._read(reader, session)
+            if number == len(self._digests):
+                self._digests.append(loaded.digest)
+            elif self._digests[number] != loaded.digest:
+                raise SourceUnreadable(
+                    f"{reader.name} is not what it was when it was read.", cure="Let nobody change it meanwhile."
+                )
+            fitted = fit(self.mapping, loaded.header, reader.name, padded=loaded.padded)
+            tables.append(Table(fitted, f"raw_{number}", self._end, loaded.numbers))
+            clean = clean and loaded.clean
+            session.rename("raw", tables[-1].name)
+            self._starts.append(self._end)
+            self._end += int(session.value(f"SELECT count(*) FROM {tables[-1].name}"))  # noqa: S608 - our own name
+        return tables, clean
+
+    def _read(self, reader: Reader, session: Session) -> Loaded:
+        """Fill `raw`. Rejects that are fed back are the cells that they were before they were written."""
+        loaded = reader.load(session, self._mark)
+        if not is_rejects(loaded.header):
+            return loaded
+        unmark(session)
+        return msgspec.structs.replace(loaded, header=tuple(map(unmarked, loaded.header)))
+
+    def stage_apart(self, session: Session) -> None:
+        """Fill `apart_rows`; the tables are there again from then on."""
+        from bridgehead.sources.mapping.crosswalks import load_crosswalks  # noqa: PLC0415 - see stage
+        from bridgehead.sources.mapping.staging import stage  # noqa: PLC0415 - as above
+
+        self._tables, _ = self._load(session)
+        titles = {title for table in self._tables for title in table.fitted.columns().values()}
+        self._mapped = self._mapped or titles
+        stage(session, self._tables, load_crosswalks(self.mapping, self.folder), tenant=self.tenant, apart=True)
 
     def forget(self, session: Session) -> None:
         """Drop the tables, and `text_rows`, which asks them."""
         session.drop("text_rows", *(f"raw_{number}" for number in range(len(self.readers))))
 
     def original(self, session: Session, records: Sequence[int]) -> tuple[Sequence[str], Mapping[int, Sequence[str]]]:
-        """Return the columns of the source, and these records as they stand there: its tables are read again."""
+        """Return the columns of the source, and these records as they stand there, by the tables of `stage_apart`."""
         titles: list[str] = []
         found: dict[int, dict[str, str]] = {}
-        for number, reader in enumerate(self.readers):
-            start, end = self._starts[number], [*self._starts, sys.maxsize][number + 1]
-            wanted = [record - start for record in records if start < record <= end]
+        for table, end in zip(self._tables, [*self._starts[1:], self._end], strict=True):
+            wanted = [record - table.after for record in records if table.after < record <= end]
             if not wanted:
                 continue
-            header = reader.load(session, self._mark).header
+            header = table.fitted.header
             titles += [title for title in header if title not in titles]
             rows = session.ask(
-                "SELECT rowid + 1, COLUMNS(* EXCLUDE (record)) FROM raw"
+                f"SELECT rowid + 1, COLUMNS(* EXCLUDE (record)) FROM {table.name} AS raw"  # noqa: S608 - our own name
                 " INNER JOIN (SELECT unnest($wanted) AS record) AS w ON w.record = raw.rowid + 1",
                 {"wanted": wanted},
             )
-            found |= {row[0] + start: dict(zip(header, row[1:], strict=True)) for row in rows}
+            found |= {row[0] + table.after: dict(zip(header, row[1:], strict=True)) for row in rows}
         return titles, {record: [row.get(title) or "" for title in titles] for record, row in found.items()}
 
     def locate(self, record: int, column: str) -> str:

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any
-from urllib.parse import quote_plus, urlencode
+from typing import Any, TypeGuard
 
 import msgspec
 
-from bridgehead.errors import ConfigError, PermissionRefused, Refused, RequestRefused, TokenRefused
+from bridgehead.errors import PermissionRefused, Refused, RequestRefused, TokenRefused
+from bridgehead.ukg.asking import Identity, token_request
 from bridgehead.ukg.dialect import Dialect, at
 from bridgehead.ukg.interlock import Evidence, prove, spoken
 from bridgehead.ukg.messages import Request, Response
@@ -30,24 +29,20 @@ _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750 section 2.1
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """Who we are, in which tenant and environment. secret: read anew for every token, never kept."""
-
-    tenant: str
-    tenant_id: str
-    environment: str
-    client_id: str
-    secret: Callable[[], str] = field(repr=False)
-    waivers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Token:
     """An access token that passed the interlock. spent_at: from then on a new one is asked for."""
 
     value: str = field(repr=False)
     spent_at: datetime
     metadata: Any = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Issued:
+    """What the token endpoint gave, which nothing has proven yet. seconds: how long it counts."""
+
+    value: str = field(repr=False)
+    seconds: int
 
 
 class TenantAuth:
@@ -78,8 +73,12 @@ class TenantAuth:
         response = yield self._signed(request, token.value)
         if response.status == 401 and not fresh and token is not self._refused:
             token = yield from self._renewed(instead_of=token)
-            response = yield self._signed(request, token.value)
-            if response.status == 401:  # a new token helps nobody; the others need not ask for one
+            if token is self._refused:
+                return response
+            # One at a time: where the first is refused again, the others need not ask.
+            alone = not response.says_token_is_spent
+            response = yield replace(self._signed(request, token.value), alone=alone)
+            if response.status == 401:
                 self._refused = token
         return response
 
@@ -107,18 +106,15 @@ class TenantAuth:
     def _proven(self) -> Generator[Request, Response, Token]:
         """Ask for a token, and hold everything that speaks of tenant and environment against the configuration."""
         dialect, asked_at = self._dialect, self._clock()
-        answer = self._read_token((yield self._token_request()))
-        value = str(at(answer, dialect.token.access_token))
-        self._agree("token", _claims(value), dialect.token.claim_tenant, dialect.token.claim_environment)
-        info = self._read((yield self._signed(Request("GET", dialect.tenant_info.path), value)), "tenant/info")
+        issued = self._issued((yield token_request(dialect, self._identity, self._clock, self._new_id)))
+        self._agree("token", _claims(issued.value), dialect.token.claim_tenant, dialect.token.claim_environment)
+        info = self._read((yield self._signed(Request("GET", dialect.tenant_info.path), issued.value)), "tenant/info")
         self._agree("tenant-info", info, dialect.tenant_info.tenant, dialect.tenant_info.environment)
-        answered = yield self._signed(Request("GET", dialect.metadata.path), value)
+        answered = yield self._signed(Request("GET", dialect.metadata.path), issued.value)
         metadata = self._read(answered, "the planning metadata")
         self._agree("metadata", metadata, dialect.metadata.echo_tenant, dialect.metadata.echo_environment)
-        lifetime = at(answer, dialect.token.expires_in)
-        seconds = min(lifetime, _LONGEST) if isinstance(lifetime, int) and lifetime > 0 else dialect.token.lifetime
-        early = min(_EARLY, timedelta(seconds=seconds / 10))
-        return Token(value, asked_at + timedelta(seconds=seconds) - early, metadata)
+        early = min(_EARLY, timedelta(seconds=issued.seconds / 10))
+        return Token(issued.value, asked_at + timedelta(seconds=issued.seconds) - early, metadata)
 
     def _agree(self, where: str, document: Any, tenant: str, environment: str) -> None:
         """Hold what one source says against the configuration, before the next call is made with the token."""
@@ -147,50 +143,25 @@ class TenantAuth:
         }
         return Request(request.method, request.path, headers, request.body, correlation_id)
 
-    def _token_request(self) -> Request:
-        """Ask for a token that is bound to the tenant (T3)."""
-        token, identity, secret = self._dialect.token, self._identity, self._identity.secret()
-        values = {
-            "scopes": " ".join(self._dialect.scopes),
-            "tenant_id": identity.tenant_id,
-            "client_id": identity.client_id,
-        }
-        try:
-            parameters = {name: template.format(**values) for name, template in token.parameters.items()}
-        except (KeyError, ValueError, IndexError) as wrong:
-            raise ConfigError(
-                f"A template in token.parameters cannot be filled: {wrong}.",
-                cure=f"Known are: {', '.join(f'{{{name}}}' for name in values)}. For instance: "
-                'tenant_context = "{tenant_id}".',
-                setting="dialect_overrides.token",
-            ) from None
-        headers = {"Accept": "application/json"}
-        if token.client_authentication == "basic":
-            headers["Authorization"] = basic(identity.client_id, secret)
-        else:
-            parameters |= {"client_id": identity.client_id, "client_secret": secret}
-        if token.body == "form":
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            body = urlencode(parameters).encode()
-        else:
-            headers["Content-Type"] = "application/json"
-            body = json.dumps(parameters).encode()
-        correlation_id = self._new_id()
-        headers[self._dialect.call.correlation_header] = correlation_id
-        return Request("POST", token.path, headers, body, correlation_id)
-
-    def _read_token(self, response: Response) -> Any:
+    def token_of(self, response: Response, *, next_command: str = "") -> str:
+        """Return the token that the endpoint gave; raise TokenRefused when it gave none."""
         answer = response.document()
         token = at(answer, self._dialect.token.access_token)
         if response.status != 200 or not isinstance(token, str) or not _B64TOKEN.fullmatch(token):
             raise TokenRefused(
                 f"The token endpoint answered {response.status}: {response.words()}.",
                 cure=self._token_cure(at(answer, "error")),
-                next_command=self._doctor,
+                next_command=next_command,
                 status=response.status,
                 correlation_id=response.header(self._dialect.call.correlation_header),
             )
-        granted = at(answer, self._dialect.token.granted_scope)
+        return token
+
+    def _issued(self, response: Response) -> _Issued:
+        """Return the token that was issued, with all the scopes that were asked for."""
+        known = self._dialect.token
+        issued = _Issued(self.token_of(response, next_command=self._doctor), known.lifetime)
+        granted, lifetime = (at(response.document(), path) for path in (known.granted_scope, known.expires_in))
         missing = set(self._dialect.scopes) - set(granted.split()) if isinstance(granted, str) else set()
         if missing:
             raise TokenRefused(
@@ -199,12 +170,18 @@ class TenantAuth:
                 f"{self._dialect.menus.api_clients}.",
                 status=response.status,
             )
-        return answer
+        return replace(issued, seconds=min(lifetime, _LONGEST)) if _is_time(lifetime) else issued
 
     def _token_cure(self, error: Any) -> str:
         clients, client = self._dialect.menus.api_clients, self._identity.client_id
+        proof = (
+            "the public key of its client_key: is it registered, under client_key_id where there are several, and for "
+            "private_key_jwt? Is this machine's clock right?"
+            if self._identity.keyed
+            else "its secret."
+        )
         return {
-            "invalid_client": f"Check client id {client} and its secret. An API client belongs to one environment: "
+            "invalid_client": f"Check client id {client} and {proof} An API client belongs to one environment: "
             f"is it registered in {self._identity.environment}? {clients}.",
             "invalid_scope": f"Have the exact scopes {', '.join(self._dialect.scopes)} added to {client}: {clients}.",
             "invalid_target": f"API client {client} is not registered in tenant {self._identity.tenant_id}. "
@@ -243,10 +220,8 @@ class TenantAuth:
         )
 
 
-def basic(client_id: str, secret: str) -> str:
-    """Return a Basic header; id and secret are form-encoded first (RFC 6749 section 2.3.1)."""
-    pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
-    return "Basic " + base64.b64encode(pair.encode()).decode()
+def _is_time(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and value > 0
 
 
 def _claims(token: str) -> Mapping[str, Any]:

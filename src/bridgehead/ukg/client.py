@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Lock
 from typing import Any, Protocol, TypeVar
 
-from bridgehead.errors import NotTaken, Unavailable
+from bridgehead.errors import NotSent, Unavailable
 from bridgehead.ports import Attempt
 from bridgehead.ukg.auth import TenantAuth
 from bridgehead.ukg.messages import Request, Response
@@ -50,13 +51,17 @@ class Client:
     on_wait: Callable[[str, float], object]
     pace: Pace = field(default_factory=Pace)
     _worked: set[tuple[str, str]] = field(default_factory=set)
+    _calming: Lock = field(default_factory=Lock)
 
     def call(self, request: Request, attempts: list[Attempt] | None = None) -> Response:
         """Make a call as the tenant. Raises Unavailable when UKG stays away, and what the authorization raises.
 
         attempts: each time that it is sent is added to them.
         """
-        return self._carry(self.auth.flow(request), request.path, attempts)
+        response = self._carry(self.auth.flow(request), request.path, attempts)
+        if response.status in (401, 403) and attempts is not None:
+            self.throttle.close()  # what waits for its turn would be refused as well
+        return response
 
     def connect(self) -> Any:
         """Get a token, prove it, and return the planning metadata."""
@@ -91,13 +96,17 @@ class Client:
         response = self._patiently(one)
         if response.status in (200, 207):
             self._worked.add(call)
-        if response.status not in (401, 403) or call not in self._worked or response.says_token_is_spent:
+        if response.status not in (401, 403) or response.says_token_is_spent:
             return response
+        with self._calming:
+            return self._alone(one, call, response) if call in self._worked else response
+
+    def _alone(self, one: _Try, call: tuple[str, str], refused: Response) -> Response:
+        """Ask once more for what was refused, while nothing else is on its way."""
         self.throttle.suspect()
         self.on_wait("UKG refuses what it granted before; asking once more, alone, in case it was too much", 1.0)
-        calm = self._patiently(
-            replace(one, request=replace(one.request, alone=True), number=0, retried=response.retried)
-        )
+        again = replace(one.request.anew() if one.request.anew is not None else one.request, alone=True)
+        calm = self._patiently(replace(one, request=again, number=0, retried=refused.retried))
         if calm.status in (401, 403):
             self._worked.discard(call)  # the others need not ask again
         else:
@@ -105,7 +114,7 @@ class Client:
         return calm
 
     def _patiently(self, one: _Try) -> Response:
-        """Send, and again where that can help. Every try is the same bytes with the same idempotency key."""
+        """Send, and again where that can help: the same bytes with the same idempotency key, unless they count once."""
         while True:
             one.number += 1
             response = self._once(one)
@@ -123,6 +132,8 @@ class Client:
                 self.throttle.wait(seconds)
             except Halted:
                 raise one.problem from None
+            if one.request.anew is not None:
+                one.request = one.request.anew()
 
     def _once(self, one: _Try) -> Response | None:
         """Send once; None when no answer came. What it says of UKG's load counts for all requests."""
@@ -131,7 +142,7 @@ class Client:
             with self.throttle.slot(alone=request.alone) as sent_at:
                 response = replace(self.door.send(request), retried=one.retried)
         except Halted:
-            kind = Unavailable if one.attempts is None else NotTaken
+            kind = Unavailable if one.attempts is None else NotSent
             raise one.problem or kind("Stopped before a request left.", cure="The next sync goes on.") from None
         except Unavailable as failed:
             one.problem = failed

@@ -26,7 +26,8 @@ class TokenSection(Section, frozen=True):
 
     path: str
     body: Literal["form", "json"]
-    client_authentication: Literal["basic", "post"]
+    client_authentication: Literal["basic", "post", "private_key_jwt"]
+    assertion_audience: str
     parameters: dict[str, str]
     access_token: str
     expires_in: str

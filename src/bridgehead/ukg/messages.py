@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ class Request:
     """One call to be made. path: from the tenant's base URL. Headers and body hold secrets and stay out of a repr.
 
     alone: while nothing else of the tenant is on its way.
+    anew: makes it once more for another try, where the same bytes would count only once.
     """
 
     method: str
@@ -24,6 +25,7 @@ class Request:
     body: bytes = field(default=b"", repr=False)
     correlation_id: str = ""
     alone: bool = False
+    anew: Callable[[], Request] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

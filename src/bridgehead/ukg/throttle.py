@@ -21,7 +21,7 @@ _SLICE = 0.2
 
 
 class Halted(Exception):
-    """Somebody wants to stop, and the request has not left."""
+    """Somebody wants to stop, or UKG has refused for good; the request has not left."""
 
 
 class Window:
@@ -100,6 +100,7 @@ class Throttle:
         self._quiet_until = float("-inf")
         self._sent = deque[float](maxlen=256)
         self._suspected = 0
+        self._closed = False
         self._budget = self._full = float(budget)
 
     def at_most(self, per_minute: int | None) -> None:
@@ -154,8 +155,14 @@ class Throttle:
                     return now
             self._sleep(min(wait, _SLICE))
 
+    def close(self) -> None:
+        """Let nothing more leave: UKG's refusal is final."""
+        with self._turn:
+            self._closed = True
+            self._turn.notify_all()
+
     def _check(self) -> None:
-        if self._stopped():
+        if self._closed or self._stopped():
             raise Halted
 
     def wait(self, seconds: float) -> None:

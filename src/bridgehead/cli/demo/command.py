@@ -14,6 +14,7 @@ from rich.console import Console
 from bridgehead.cli.demo.story import Story
 from bridgehead.cli.emulate import start
 from bridgehead.errors import ConfigError
+from bridgehead.private import create, make_folder
 
 _MARK = ".made-by-bridgehead-demo"
 
@@ -59,5 +60,5 @@ def _fresh(folder: Path) -> None:
                 f"{folder} is not empty and was not made by the demo.", cure="Name another one: --folder PATH."
             )
         shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    (folder / _MARK).touch()
+    make_folder(folder)
+    create(folder / _MARK)

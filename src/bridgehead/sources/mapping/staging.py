@@ -37,9 +37,16 @@ class Table:
 
 
 def stage(
-    session: Session, tables: Sequence[Table], crosswalks: Sequence[Crosswalk] = (), *, tenant: str = ""
+    session: Session,
+    tables: Sequence[Table],
+    crosswalks: Sequence[Crosswalk] = (),
+    *,
+    tenant: str = "",
+    apart: bool = False,
 ) -> tuple[Share, ...]:
     """Make `text_rows` of what the tables hold, all values but the period as text.
+
+    apart: make `apart_rows` instead, where the measures of one cell that stand in several rows stay in these.
 
     tenant: of a routed source only its rows count, and those that are nobody's; returns how the source is shared out.
 
@@ -50,17 +57,20 @@ def stage(
         columns = ("code VARCHAR", "first DATE", "until DATE", "target VARCHAR")
         session.fill(f"crosswalk_{one.dimension}", columns, one.rows)
     routed = any(table.fitted.mapping.routing for table in tables)
-    parts = [_projections(session, table, crosswalks) for table in tables]
+    parts = [_projections(session, table, crosswalks, apart=apart) for table in tables]
     rows = " UNION ALL ".join(part + (only_of(tenant) if routed else "") for part in parts)
+    if apart:
+        session.ask(f"CREATE OR REPLACE VIEW apart_rows AS {rows}")
+        return ()
     simple = not any(table.fitted.wide or table.fitted.mapping.measure for table in tables)
     session.drop("text_rows")
     session.ask(f"CREATE {'VIEW' if simple else 'TABLE'} text_rows AS {rows}")
     return shares(session, " UNION ALL ".join(parts)) if routed else ()
 
 
-def _projections(session: Session, table: Table, crosswalks: Sequence[Crosswalk]) -> str:
+def _projections(session: Session, table: Table, crosswalks: Sequence[Crosswalk], *, apart: bool) -> str:
     """Compose the query for one table; the texts of its periods are read on the way."""
-    fitted, mapped = table.fitted, _mapped(table)
+    fitted, mapped = table.fitted, _mapped(table, apart=apart)
     fixed = bool(fitted.wide) and fitted.wide[0].period is not None
     periods = f"periods_{table.name}"
     if not fixed:
@@ -135,8 +145,11 @@ def _translated(mapped: str, crosswalks: Sequence[Crosswalk], periods: str, *, r
     return f"SELECT m.record, m.origin_column, {selected}, {period} AS period, {told} FROM ({mapped}) AS m{joins}"  # noqa: S608
 
 
-def _mapped(table: Table) -> str:
-    """Compose the first step: cells become fields, wide rows become several, filtered rows go."""
+def _mapped(table: Table, *, apart: bool) -> str:
+    """Compose the first step: cells become fields, wide rows become several, filtered rows go.
+
+    apart: the measures of one cell stay in rows of their own.
+    """
     fitted, unpivot = table.fitted, ""
     if fitted.wide:
         unpivot = f", unnest([{', '.join(_packed(fitted, group) for group in together(fitted.wide))}]) AS wide"
@@ -149,7 +162,7 @@ def _mapped(table: Table) -> str:
     noted, value = _noted(fitted)
     selected += [f"{noted} AS noted", f"{value} AS noted_value", *([_route(fitted)] if fitted.mapping.routing else [])]
     composed = f"SELECT {', '.join(selected)} FROM ({rows})"  # noqa: S608
-    return _together(fitted, composed) if fitted.mapping.measure is not None else composed
+    return _together(fitted, composed) if fitted.mapping.measure is not None and not apart else composed
 
 
 def _together(fitted: Fitted, rows: str) -> str:

@@ -1,0 +1,45 @@
+"""Cells that a spreadsheet would run as a formula: marked by an apostrophe when written, and exactly themselves again.
+
+A mark goes before a sign that begins a formula, at the beginning of a cell and after whatever another program may take
+for the end of one (OWASP, CSV injection). Where apostrophes stand before it already they become one more, so that no
+cell of a source is taken for a marked one. A plain number is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bridgehead.sources.mapping import REJECT_COLUMNS
+from bridgehead.tables import Session, question
+
+_SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"
+_BLANK = "\t\r\n"
+_ENDS = ',;|"\t\r\n'
+_NUMBER = re.compile(r"[+-]?[0-9]+([.,' \u00a0\u202f][0-9]{3})*([.,][0-9]*)?|[+-][.,][0-9]+")
+_INSIDE = re.compile(f"(^|[{_ENDS}])('*[{_SIGNS}])")
+_BEGINNING = re.compile(f"^('*[{_BLANK}])")
+MARKED_INSIDE = f"(^|[{_ENDS}])'('*[{_SIGNS}])"
+MARKED_BEGINNING = f"^'('*[{_BLANK}])"
+
+
+def marked(cell: str) -> str:
+    """Return a cell that no spreadsheet runs."""
+    if _NUMBER.fullmatch(cell):
+        return cell
+    return _BEGINNING.sub(r"'\1", _INSIDE.sub(r"\1'\2", cell))
+
+
+def unmarked(cell: str) -> str:
+    """Return the cell that was marked."""
+    return re.sub(MARKED_INSIDE, r"\1\2", re.sub(MARKED_BEGINNING, r"\1", cell))
+
+
+def is_rejects(header: Sequence[str]) -> bool:
+    """Tell whether a header is that of a rejects file, whose cells are marked."""
+    return tuple(header[-len(REJECT_COLUMNS) :]) == REJECT_COLUMNS
+
+
+def unmark(session: Session) -> None:
+    """Let the cells of the session's table `raw` be what they were."""
+    session.ask(question("bridgehead.sources", "unmarked"), {"beginning": MARKED_BEGINNING, "inside": MARKED_INSIDE})

@@ -1,0 +1,111 @@
+"""Asking for a token: who we are, proven by a secret or by a key, and what the token shall be bound to."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import quote_plus, urlencode
+
+from bridgehead.errors import ConfigError
+from bridgehead.ukg.assertion import ASSERTION_TYPE, signed_assertion
+from bridgehead.ukg.dialect import Dialect
+from bridgehead.ukg.messages import Request
+
+_BOUND = ("{tenant_id}", "{scopes}")
+"""What a plain token is asked for without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who we are, in which tenant and environment.
+
+    secret: read anew for every token, never kept. keyed: it is a private key in PEM, which signs and is never sent.
+    key_id: what UKG calls the key. base_url: where this UKG is, since an assertion says whom it is meant for.
+    """
+
+    tenant: str
+    tenant_id: str
+    environment: str
+    client_id: str
+    secret: Callable[[], str] = field(repr=False)
+    waivers: Mapping[str, str] = field(default_factory=dict)
+    keyed: bool = False
+    key_id: str = ""
+    base_url: str = ""
+
+
+def token_request(
+    dialect: Dialect,
+    identity: Identity,
+    clock: Callable[[], datetime],
+    new_id: Callable[[], str],
+    *,
+    plain: bool = False,
+) -> Request:
+    """Ask for a token that is bound to the tenant (T3). plain: ask for one that is bound to nothing, and opens little.
+
+    Raises ConfigError for a template that cannot be filled, and for a key that cannot sign.
+    """
+    token, correlation_id = dialect.token, new_id()
+    values = {"scopes": " ".join(dialect.scopes), "tenant_id": identity.tenant_id, "client_id": identity.client_id}
+    templates = {
+        name: template
+        for name, template in token.parameters.items()
+        if not (plain and any(bound in template for bound in _BOUND))
+    }
+    parameters = {name: _filled("parameters", template, values) for name, template in templates.items()}
+    headers = {"Accept": "application/json", dialect.call.correlation_header: correlation_id}
+    if identity.keyed:
+        parameters |= _assertion(dialect, identity, clock(), new_id())
+    elif token.client_authentication == "basic":
+        headers["Authorization"] = basic(identity.client_id, identity.secret())
+    else:
+        parameters |= {"client_id": identity.client_id, "client_secret": identity.secret()}
+    if token.body == "form":
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = urlencode(parameters).encode()
+    else:
+        headers["Content-Type"] = "application/json"
+        body = json.dumps(parameters).encode()
+    # An assertion counts once: a second try with the same one would be refused.
+    anew = (lambda: token_request(dialect, identity, clock, new_id, plain=plain)) if identity.keyed else None
+    return Request("POST", token.path, headers, body, correlation_id, anew=anew)
+
+
+def _assertion(dialect: Dialect, identity: Identity, now: datetime, assertion_id: str) -> dict[str, str]:
+    base_url = identity.base_url.rstrip("/")
+    places = {"token_endpoint": base_url + dialect.token.path, "base_url": base_url}
+    audience = _filled("assertion_audience", dialect.token.assertion_audience, places)
+    try:
+        signed = signed_assertion(
+            identity.secret(),
+            client_id=identity.client_id,
+            audience=audience,
+            key_id=identity.key_id,
+            now=now,
+            assertion_id=assertion_id,
+        )
+    except ConfigError as wrong:
+        raise wrong.with_traceback(None) from None  # further in, the key itself is at hand
+    return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": signed}
+
+
+def _filled(key: str, template: str, values: Mapping[str, str]) -> str:
+    try:
+        return template.format(**values)
+    except (KeyError, ValueError, IndexError) as wrong:
+        raise ConfigError(
+            f"A template in token.{key} cannot be filled: {wrong}.",
+            cure=f"Known are: {', '.join(f'{{{name}}}' for name in values)}. For instance: "
+            + ('tenant_context = "{tenant_id}".' if key == "parameters" else 'assertion_audience = "{base_url}".'),
+            setting="dialect_overrides.token",
+        ) from None
+
+
+def basic(client_id: str, secret: str) -> str:
+    """Return a Basic header; id and secret are form-encoded first (RFC 6749 section 2.3.1)."""
+    pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
+    return "Basic " + base64.b64encode(pair.encode()).decode()
