@@ -75,7 +75,7 @@ class PlanningFile:
         crosswalks = load_crosswalks(self.mapping, self.folder)
         columns: dict[str, str] = {}
         spots: list[Spot] = []
-        self._digests = []
+        self._digests, self._tables = [], []
         tables, clean = self._load(session)
         for table, after in zip(tables, [*self._starts[1:], self._end], strict=True):
             columns = table.fitted.columns() | columns
@@ -144,9 +144,11 @@ class PlanningFile:
     def forget(self, session: Session) -> None:
         """Drop the tables, and `text_rows`, which asks them."""
         session.drop("text_rows", *(f"raw_{number}" for number in range(len(self.readers))))
+        self._tables = []
 
     def original(self, session: Session, records: Sequence[int]) -> tuple[Sequence[str], Mapping[int, Sequence[str]]]:
-        """Return the columns of the source, and these records as they stand there, by the tables of `stage_apart`."""
+        """Return the columns of the source, and these records as they stand there; read again, where that is needed."""
+        self._tables = self._tables or self._load(session)[0]
         titles: list[str] = []
         found: dict[int, dict[str, str]] = {}
         for table, end in zip(self._tables, [*self._starts[1:], self._end], strict=True):
