@@ -21,6 +21,7 @@ from bridgehead.ukg.dialect import Dialect, at, load_dialect
 from bridgehead.ukg.messages import Request, Response
 from bridgehead.ukg.pace import Pace
 from bridgehead.ukg.throttle import Throttle
+from bridgehead.ukg.tokens import TokenCache
 from bridgehead.ukg.transport import Transport
 
 Halt = Callable[[], BaseException | None]
@@ -61,6 +62,7 @@ def client_of(
     sleep: Callable[[float], object],
     on_wait: Callable[[str, float], object],
     halt: Halt,
+    tokens: TokenCache,
 ) -> Client:
     """Return a client of the tenant's UKG."""
     settings = who.settings
@@ -72,7 +74,7 @@ def client_of(
         stopped=lambda: halt() is not None,
         budget=settings.attempts * settings.in_flight,
     )
-    auth = TenantAuth(dialect, identity, clock=clock, new_id=_new_id)
+    auth = TenantAuth(dialect, identity, clock=clock, new_id=_new_id, tokens=tokens)
     return Client(auth, door, clock, throttle, random.random, on_wait, Pace(attempts=settings.attempts))
 
 

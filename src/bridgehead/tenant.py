@@ -31,6 +31,7 @@ from bridgehead.sync import Sync
 from bridgehead.tables import Session
 from bridgehead.ukg.dialect import Dialect, load_dialect
 from bridgehead.ukg.planning import PlanningApi
+from bridgehead.ukg.tokens import TokenCache
 
 
 def utc_now() -> datetime:
@@ -103,6 +104,7 @@ def open_sync(
     rows_from: Path | None = None,
     read_back: bool = False,
     verifying: bool = True,
+    tokens: TokenCache | None = None,
 ) -> Iterator[Sync]:
     """Put a feed's parts together; they are closed when the block ends.
 
@@ -110,13 +112,14 @@ def open_sync(
     to end. rows_from: a file of the same shape that is read instead
     of the feed's, and is only a part of the plan: what it lacks is not retired. read_back: whether UKG is read first,
     also where the feed's rules do not say so. verifying: whether it is read afterwards, where they do not forbid it.
+    tokens: shared by what one process does for several feeds.
     """
     if rows_from is not None:
         choice = _reading(choice, rows_from)
     if read_back:
         rules = msgspec.structs.replace(choice.feed.rules, read_back=True)
         choice = replace(choice, feed=msgspec.structs.replace(choice.feed, rules=rules))
-    with choice.placing(), _assembled(choice, clock, sleep, on_wait, halt) as sync:
+    with choice.placing(), _assembled(choice, clock, sleep, on_wait, halt, tokens or TokenCache()) as sync:
         sync.partial = rows_from is not None
         sync.verifying = verifying and choice.feed.rules.verify
         yield sync
@@ -145,6 +148,7 @@ def _assembled(
     sleep: Callable[[float], object],
     on_wait: Callable[[str, float], object],
     asked: Halt,
+    tokens: TokenCache,
 ) -> Iterator[Sync]:
     settings = choice.settings
     halt = halting(asked, settings.deadline, clock)
@@ -152,7 +156,7 @@ def _assembled(
     _check_tenant_id(settings, dialect, choice)
     door = door_of(settings, clock)
     who = Who(choice.tenant, choice.environment, settings, choice.folder)
-    client = client_of(who, dialect, door, clock, sleep, on_wait, halt)
+    client = client_of(who, dialect, door, clock, sleep, on_wait, halt, tokens)
     ledger = open_ledger(choice, clock)
     with (
         tempfile.TemporaryDirectory(prefix="bridgehead-") as spill,

@@ -130,7 +130,7 @@ def used(desk: Desk, halt: Callable[[], BaseException | None] = lambda: None) ->
     try:
         choice = choose(load(desk.folder / "bridgehead.toml"), "acme", None, None)
         with open_sync(choice, sleep=lambda _: None) as sync:
-            sync.halt = stop
+            sync.halt = halt
             list(sync.run(owner="jo"))
     except (Exception, KeyboardInterrupt) as wrong:  # noqa: BLE001 - whatever it is, it is looked through
         return wrong

@@ -126,3 +126,19 @@ def test_the_readme_names_only_targets_that_the_makefile_has() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
     assert set(re.findall(r"^make ([a-z]+)", README, re.MULTILINE)) <= targets
+
+
+PROVEN = re.findall(r"`(test_[a-z_]+\.py)::(test_[a-z_0-9]+)`", DOCS["guarantees.md"])
+
+
+@pytest.mark.parametrize(("file", "name"), sorted(set(PROVEN)))
+def test_every_guarantee_names_a_test_that_there_is(file: str, name: str) -> None:
+    (path,) = (ROOT / "tests").rglob(file)
+    assert f"def {name}(" in path.read_text()
+
+
+def test_every_guarantee_has_a_test() -> None:
+    told = DOCS["guarantees.md"].partition("## Nothing lost")[2]
+    rows = [line for line in told.splitlines() if line.startswith("| ") and line != "| promise | proven by |"]
+    assert [row for row in rows if "`test_" not in row] == []
+    assert len(rows) > 20

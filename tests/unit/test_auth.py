@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -17,6 +18,7 @@ from bridgehead.ukg.auth import Identity, TenantAuth
 from bridgehead.ukg.dialect import load_dialect
 from bridgehead.ukg.interlock import EVIDENCE
 from bridgehead.ukg.messages import Request, Response
+from bridgehead.ukg.tokens import TokenCache
 
 TENANT = "0b9a7c52-6d0e-4a3e-9f6b-2f1c8f4be101"
 OTHER = "7d1e4c3a-93b5-4c0f-8a57-5e0d6a9cf202"
@@ -120,6 +122,31 @@ def test_the_token_is_proven_before_data_is_signed_with_it(clock: Clock) -> None
     converse(auth(clock).flow(DATA), server)
 
     assert server.paths() == ["token", "info", "metadata", "headcount"]
+
+
+def test_a_token_is_shared_by_those_of_one_purpose_and_by_nobody_else(clock: Clock) -> None:
+    server, tokens, thread = Server(clock), TokenCache(), load_dialect("thread", {})
+    new_id = iter(map(str, range(10**6))).__next__
+    ours = Identity("acme", TENANT, "production", "acme-headcount", lambda: "s3cret", base_url="https://one.example")
+    others = [
+        replace(ours, base_url="https://two.example"),
+        replace(ours, client_id="acme-other"),
+        replace(ours, environment="sandbox"),
+    ]
+    for _ in range(3):
+        converse(TenantAuth(thread, ours, clock=clock, new_id=new_id, tokens=tokens).flow(DATA), server)
+    assert server.tokens == 1
+    for other in others:
+        server.said["environment"] = other.environment
+        converse(TenantAuth(thread, other, clock=clock, new_id=new_id, tokens=tokens).flow(DATA), server)
+    server.said["environment"] = "production"
+    wider = load_dialect("thread", {"scopes": ["workforce.planning.write"]})
+    converse(TenantAuth(wider, ours, clock=clock, new_id=new_id, tokens=tokens).flow(DATA), server)
+    assert server.tokens == 5
+    foreign = TenantAuth(thread, replace(ours, tenant_id=OTHER), clock=clock, new_id=new_id, tokens=tokens)
+    with pytest.raises(Interlock):  # a token of its own is asked for, and proven
+        converse(foreign.flow(DATA), server)
+    assert server.tokens == 6
 
 
 def test_a_good_token_is_used_again(clock: Clock) -> None:
@@ -235,14 +262,14 @@ def test_the_clock_of_a_token_starts_when_it_was_asked_for(clock: Clock) -> None
     converse(one.flow(DATA), server)
     clock.advance(0)
 
-    assert one._token is not None  # noqa: SLF001 - the moment of renewal is the subject
-    assert one._token.spent_at == asked_at + timedelta(seconds=1740)  # noqa: SLF001
+    assert one._held.token is not None  # noqa: SLF001 - the moment of renewal is the subject
+    assert one._held.token.spent_at == asked_at + timedelta(seconds=1740)  # noqa: SLF001
 
 
 def test_a_secret_never_stands_in_a_representation(clock: Clock) -> None:
     one, server = auth(clock), Server(clock)
     converse(one.flow(DATA), server)
-    shown = repr([one._identity, one._token, *server.asked])  # noqa: SLF001
+    shown = repr([one._identity, one._held.token, *server.asked])  # noqa: SLF001
 
     assert "s3cret" not in shown
     assert "Bearer" not in shown

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any, TypeGuard
 
 import msgspec
@@ -21,20 +20,12 @@ from bridgehead.ukg.asking import Identity, token_request
 from bridgehead.ukg.dialect import Dialect, at
 from bridgehead.ukg.interlock import Evidence, prove, spoken
 from bridgehead.ukg.messages import Request, Response
+from bridgehead.ukg.tokens import Purpose, Token, TokenCache
 
 Conversation = Generator[Request, Response, Response]
 _EARLY = timedelta(seconds=60)
 _LONGEST = 24 * 3600
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750 section 2.1
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """An access token that passed the interlock. spent_at: from then on a new one is asked for."""
-
-    value: str = field(repr=False)
-    spent_at: datetime
-    metadata: Any = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +37,28 @@ class _Issued:
 
 
 class TenantAuth:
-    """Puts bearer token and tenant on every request; renews the token before it ends, and once when it is refused."""
+    """Puts bearer token and tenant on every request; renews the token before it ends, and once when it is refused.
+
+    tokens: where others of the same purpose find it. A refusal is remembered for this object only.
+    """
 
     def __init__(
-        self, dialect: Dialect, identity: Identity, *, clock: Callable[[], datetime], new_id: Callable[[], str]
+        self,
+        dialect: Dialect,
+        identity: Identity,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        tokens: TokenCache | None = None,
     ) -> None:
         self._dialect = dialect
         self._identity = identity
         self._clock = clock
         self._new_id = new_id
-        self._lock = Lock()
-        self._token: Token | None = None
+        purpose = Purpose(
+            identity.base_url, identity.client_id, identity.tenant_id, identity.environment, " ".join(dialect.scopes)
+        )
+        self._held = (tokens or TokenCache()).of(purpose)
         self._refused: Token | None = None
         self._failed: tuple[Token | None, Refused] | None = None
 
@@ -66,7 +68,7 @@ class TenantAuth:
 
     def flow(self, request: Request) -> Conversation:
         """Yield the calls to make, receive their responses; return the response to *request*."""
-        token = self._token
+        token = self._held.token
         fresh = token is None or self._clock() >= token.spent_at
         if token is None or fresh:
             token = yield from self._renewed(instead_of=token)
@@ -84,24 +86,24 @@ class TenantAuth:
 
     def connect(self) -> Generator[Request, Response, Any]:
         """Yield the calls that lead to a proven token; return the metadata that it was proven with."""
-        token = self._token
+        token = self._held.token
         if token is None or self._clock() >= token.spent_at:
             token = yield from self._renewed(instead_of=token)
         return token.metadata
 
     def _renewed(self, *, instead_of: Token | None) -> Generator[Request, Response, Token]:
         """Ask for a token and prove it; one thread asks, the others wait and take what it got, a refusal included."""
-        with self._lock:
-            if self._token is not None and self._token is not instead_of:
-                return self._token
+        with self._held.lock:
+            if self._held.token is not None and self._held.token is not instead_of:
+                return self._held.token
             if self._failed is not None and self._failed[0] is instead_of:
                 raise self._failed[1]
             try:
-                self._token = yield from self._proven()
+                self._held.token = yield from self._proven()
             except Refused as refused:
                 self._failed = (instead_of, refused)
                 raise
-            return self._token
+            return self._held.token
 
     def _proven(self) -> Generator[Request, Response, Token]:
         """Ask for a token, and hold everything that speaks of tenant and environment against the configuration."""
