@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from bridgehead.circuit import opened
 from bridgehead.compare.accepted import next_late, prepare, stage_late
 from bridgehead.delivery import UNDER_WAY, Delivery, Locate, still_under_way
-from bridgehead.errors import AdoptionNeeded, NoReadBack, PermissionRefused, PlanStale, TokenRefused
+from bridgehead.errors import AdoptionNeeded, NoReadBack, PermissionRefused, PlanStale, TokenRefused, Unavailable
 from bridgehead.events import (
     Adopted,
     BatchAnswered,
@@ -256,6 +256,8 @@ class Sync:
         except (TokenRefused, PermissionRefused) as refused:
             self.ledger.set_circuit(opened(before, self.clock(), refused.message))
             raise
+        except Unavailable as wrong:  # what was held back since somebody wants to stop is a stop
+            raise self.halt() or wrong from None
         self.ledger.set_circuit(None)
 
     def _look(self, plan: Plan) -> Iterator[Event]:
