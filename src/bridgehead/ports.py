@@ -141,6 +141,9 @@ class Target(Protocol):
     def open(self) -> Terms:
         """Prove who we are and where (the interlock), and say what is accepted. Sends no data."""
 
+    def expect(self, requests: int) -> None:
+        """Hear about how many requests are about to come; a few need not be spread over the minute."""
+
     def deliver(self, batch: Batch, attempts: list[Attempt]) -> Receipt:
         """Send a batch; sent twice, it has the effect of once. Called from several threads.
 

@@ -383,6 +383,7 @@ class Sync:
         from bridgehead.batches import Batches  # noqa: PLC0415 - see _draw
 
         work, late = Batches(self.session, run_id, plan, self._open()), stage_late(self.session)
+        self.target.expect(-(-plan.counts.changes // work.terms.max_records))
         work.add([(1, late - 1 if late else plan.counts.changes)])
         yield from delivery.carry(work)
         while late and (ranges := next_late(self.session, refused)):

@@ -100,8 +100,9 @@ class ReadingBack:
         """Fill `remote`."""
         names = self.target.open().names
         stage_remote(self.session)
-        many = int(self.session.value("SELECT count(*) FROM accepted")) > _MANY
-        parts = [month for part in owned for month in _months(part)] if many else list(owned)
+        count = int(self.session.value("SELECT count(*) FROM accepted"))
+        parts = [month for part in owned for month in _months(part)] if count > _MANY else list(owned)
+        self.target.expect(len(parts) + count // self.target.open().max_records)
         for page in gather(self.pool, [partial(self.target.read, [part]) for part in parts]):
             add_remote(self.session, page, names)
 

@@ -68,11 +68,14 @@ def test_it_is_never_less_than_one_nor_more_than_allowed(answers: list[str], mos
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.integers(6, 1_200), st.lists(st.floats(0, 20), max_size=40))
-def test_no_minute_holds_more_than_ukg_allows_however_the_work_comes(per_minute: int, pauses: list[float]) -> None:
+@given(st.integers(6, 1_200), st.lists(st.floats(0, 20), max_size=40), st.integers(0, 2_000))
+def test_no_minute_holds_more_than_ukg_allows_however_the_work_comes(
+    per_minute: int, pauses: list[float], expected: int
+) -> None:
     time = Time()
     gate = throttle(time)
     gate.at_most(per_minute)
+    gate.expect(expected)
     pause, lately = iter(pauses), deque[float]()
     for _ in range(3 * per_minute):
         time.now += next(pause, 0.0)
@@ -82,6 +85,24 @@ def test_no_minute_holds_more_than_ukg_allows_however_the_work_comes(per_minute:
         while lately[0] <= moment - 60:
             lately.popleft()
         assert len(lately) <= per_minute + 1e-9
+
+
+def test_a_run_that_fits_into_the_minute_is_not_spread_and_the_next_one_still_is() -> None:
+    time = Time()
+    gate = throttle(time)
+    gate.at_most(600)
+    gate.expect(100)
+    for _ in range(100):
+        with gate.slot():
+            pass
+    assert time.now == 0
+    gate.expect(1_000)
+    moments = []
+    for _ in range(1_000):
+        with gate.slot() as moment:
+            moments.append(moment)
+
+    assert all(sum(start <= one < start + 60 for one in [*[0.0] * 100, *moments]) <= 600 for start in moments)
 
 
 @pytest.mark.parametrize("per_minute", [60, 600, 6_000])

@@ -82,6 +82,10 @@ class PlanningApi:
             }
         return codes
 
+    def expect(self, requests: int) -> None:
+        """Let the gate know how many requests are about to come."""
+        self.client.throttle.expect(requests)
+
     def deliver(self, batch: Batch, attempts: list[Attempt]) -> Receipt:
         """Send a batch under its idempotency key."""
         headers = {self.dialect.call.idempotency_header: batch.key}

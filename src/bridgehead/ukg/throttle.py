@@ -7,6 +7,7 @@ counts for all.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,9 @@ from threading import Condition
 
 _SHARE = 0.97
 """Of what UKG takes in a minute, so much is used steadily; the rest may leave at once, at the beginning."""
+_FEW = 0.9
+"""A run that needs no more than this share of a minute's requests, those of the last minute counted, is not spread."""
+_MINUTE = 60.0
 _CALM = 1.1
 """Seconds of silence before a call that shows whether a refusal was one of load: limits count by the second."""
 _SLICE = 0.2
@@ -99,15 +103,25 @@ class Throttle:
         self._alone = False
         self._quiet_until = float("-inf")
         self._sent = deque[float](maxlen=256)
+        self._found = False
+        self._allowed = 0
+        self._expected = 0
         self._suspected = 0
         self._closed = False
         self._budget = self._full = float(budget)
 
     def at_most(self, per_minute: int | None) -> None:
         """Spread requests so that there are never more in a minute than UKG says it takes."""
-        if per_minute:
+        if per_minute and per_minute != self._allowed:
             with self._turn:
-                self._rate.at_most(_SHARE * per_minute / 60, (1 - _SHARE) * per_minute)
+                self._allowed = per_minute
+                self._sent = deque(self._sent, maxlen=max(256, per_minute))
+                self._rate.at_most(_SHARE * per_minute / _MINUTE, (1 - _SHARE) * per_minute)
+
+    def expect(self, requests: int) -> None:
+        """Say how many are about to come. Where all of them fit into the minute, they need not be spread."""
+        with self._turn:
+            self._expected = requests
 
     @contextmanager
     def slot(self, *, alone: bool = False) -> Iterator[float]:
@@ -147,9 +161,11 @@ class Throttle:
                     continue
                 now = self._now()
                 calm = self._sent[-1] + _CALM - now if alone and self._sent else 0.0
-                wait = max(self._quiet_until - now, self._rate.wait(now), calm)
+                spread = 0.0 if self._few(now) else self._rate.wait(now)
+                wait = max(self._quiet_until - now, spread, calm)
                 if wait <= 0:
                     self._flying += 1
+                    self._expected = max(0, self._expected - 1)
                     self._rate.left(now)
                     self._sent.append(now)
                     return now
@@ -161,16 +177,23 @@ class Throttle:
             self._closed = True
             self._turn.notify_all()
 
+    def _few(self, now: float) -> bool:
+        """Whether all that is to come fits into what is left of this minute; not where a limit had to be found out."""
+        if self._found or not self._allowed:
+            return False
+        lately = len(self._sent) - bisect_right(self._sent, now - _MINUTE)
+        return lately + max(1, self._expected) <= _FEW * self._allowed
+
     def _check(self) -> None:
         if self._closed or self._stopped():
             raise Halted
 
     def wait(self, seconds: float) -> None:
         """Wait outside of any turn, before another try. Raises Halted."""
-        until = self._now() + seconds
-        while (left := until - self._now()) > 0:
+        while seconds > 0:
             self._check()
-            self._sleep(min(left, _SLICE))
+            self._sleep(min(seconds, _SLICE))
+            seconds -= _SLICE
 
     def good(self) -> None:
         """Note a good answer."""
@@ -197,6 +220,7 @@ class Throttle:
         """Note that it was one of load: alone, the same call passed. From now on at half that rate."""
         with self._turn:
             if self._suspected:
+                self._found = True
                 self._rate.at_most(max(1.0, self._suspected / 2), 1)
             self._suspected = 0
 
