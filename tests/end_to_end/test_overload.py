@@ -27,12 +27,12 @@ def refusals(desk: Desk) -> int:
 @pytest.mark.parametrize("slug", ["throttle-as-401", "throttle-as-403"])
 def test_throttling_that_is_told_as_a_refusal_slows_the_run_down_and_does_not_end_it(desk: Desk, slug: str) -> None:
     desk.configure(desk.environment(extra=SMALL), desk.feed())
-    desk.plan(*lines(150))
+    desk.plan(*lines(80))
     desk.emulator.switch_on(slug, value=6, within=AT)
     outcome = desk.run("sync", "acme")
 
     assert outcome.code == 0, outcome
-    assert len(desk.held()) == 150
+    assert len(desk.held()) == 80
     assert "asking once more, alone" in outcome.err
     assert desk.run("sync", "acme").code == 0  # no circuit was opened
 

@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import Desk, lines
 
 from bridgehead.ledgers.files import TableFiles
-from bridgehead.ledgers.sqlite import SqliteLedger
+from bridgehead.ledgers.opening import ledger_in_folder
 from bridgehead.private import create, make_folder, written_whole
 from bridgehead.tables import Session
 from bridgehead.testing import Clock
@@ -121,9 +121,7 @@ def test_the_demo_and_the_emulators_state_are_private_too(tmp_path: Path) -> Non
 def test_the_ledger_is_private_also_for_those_who_use_it_from_python(tmp_path: Path) -> None:
     key = ("acme", "production", "headcount")
     with open_to_all():
-        ledger = SqliteLedger(
-            tmp_path / "deep" / "ledger", key, tenant_id="a", clock=Clock(), new_run_id=lambda: "a-run"
-        )
+        ledger = ledger_in_folder(tmp_path / "deep" / "ledger", key, tenant_id="a", clock=Clock())
         with ledger.lease("jo"), TemporaryDirectory() as spill, Session(temp_directory=spill) as session:
             files = TableFiles(tmp_path / "deep" / "tables")
             session.fill("cells", ("cost BIGINT",), [(5,)])

@@ -249,7 +249,7 @@ def test_a_source_that_has_changed_meanwhile_is_not_taken_for_what_was_sent(desk
 def test_what_was_rejected_before_a_run_ends_otherwise_is_written_too(desk: Desk) -> None:
     def refuse_then_fail(number: int, status: int, document: Any) -> Reply:
         if number > 1:
-            return 400, {}, {"error": "no more"}
+            return 415, {}, {"error": "no more"}
         return refusing(0)(number, status, document)
 
     limits = "in_flight = 1\ndialect_overrides = { headcount = { max_records = 1 } }"
