@@ -95,7 +95,7 @@ bench-emulator: $(READY) .venv-bench/ready $(PEER)/node_modules/ready /usr/bin/w
 
 lock:  ## Resolve the dependencies anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	    --extra emulator --extra excel --extra sql --group dev pyproject.toml -o requirements.lock
+	    --all-extras --group dev pyproject.toml -o requirements.lock
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    bench/requirements.in -o bench/requirements.lock
 

@@ -127,7 +127,7 @@ _TENANT = """\
 tenant_id = "00000000-0000-0000-0000-000000000000"  # bridgehead tenant-id {tenant} asks UKG for it
 base_url = "https://your-ukg-pro.example"
 client_id = "your-api-client"                       # Integration Hub > API Clients
-client_secret = "env:{variable}_CLIENT_SECRET"      # env:NAME, file:PATH or command:PROGRAM; never the secret itself
+client_secret = "env:{variable}_CLIENT_SECRET"      # or file:, keyring:, command:; never the secret itself
 
 # The planning file, as far as it could be told. Lines behind # are other readings; docs/reference.md explains them all.
 """

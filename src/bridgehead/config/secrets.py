@@ -17,6 +17,9 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 def is_reference(text: str) -> bool:
     """Whether a text says where a secret is."""
     kind, _, where = text.partition(":")
+    if kind == "keyring":
+        service, _, name = where.rpartition("/")
+        return bool(service and name)
     return kind in ("env", "file", "command") and bool(where.strip())
 
 
@@ -37,6 +40,8 @@ def secret_reader(reference: str, folder: Path) -> Callable[[], str]:
                 secret = os.environ[where]  # noqa: TID251 - this is the configuration
             elif kind == "file":
                 secret = (folder / where).read_text(encoding="utf-8")
+            elif kind == "keyring":
+                secret = _from_keyring(where)
             else:
                 # No shell: the words are split here, so that nothing in them is ever expanded.
                 done = subprocess.run(where.split(), capture_output=True, text=True, check=True, timeout=30)  # noqa: S603
@@ -57,6 +62,30 @@ def secret_reader(reference: str, folder: Path) -> Callable[[], str]:
         return secret.strip()
 
     return read
+
+
+def _from_keyring(where: str) -> str:
+    """Return the password of a service and name, as the system's keyring holds it."""
+    try:
+        import keyring  # noqa: PLC0415 - an extra
+        from keyring.errors import KeyringError  # noqa: PLC0415
+    except ImportError:
+        raise SecretMissing(
+            f"The secret keyring:{where} needs the extra [keyring].", cure='pip install "bridgehead[keyring]"'
+        ) from None
+    service, _, name = where.rpartition("/")
+    try:
+        secret = keyring.get_password(service, name)
+    except KeyringError as wrong:
+        raise SecretMissing(
+            f"The secret keyring:{where} cannot be read: {type(wrong).__name__}.",
+            cure="Unlock the keyring; on a machine without one, use env:NAME or file:PATH.",
+        ) from None
+    if secret is None:
+        raise SecretMissing(
+            f"The keyring has no password of {name} for {service}.", cure=f"Put it there: keyring set {service} {name}"
+        )
+    return secret
 
 
 def proxy_for(base_url: str) -> str | None:

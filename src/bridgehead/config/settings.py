@@ -40,7 +40,8 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     client_secret: Annotated[
         str,
         Meta(
-            description="Where the secret is: env:NAME, file:PATH or command:PROGRAM. Never the secret itself.",
+            description="Where the secret is: env:NAME, file:PATH, keyring:SERVICE/NAME or command:PROGRAM. Never the "
+            "secret itself.",
             examples=['"env:ACME_CLIENT_SECRET"'],
         ),
     ] = ""
@@ -136,8 +137,8 @@ class SourceSettings(ColumnMapping, frozen=True, forbid_unknown_fields=True, kw_
     connection: Annotated[
         str,
         Meta(
-            description="Instead of a path, where a database's URL is: env:NAME, file:PATH or command:PROGRAM; "
-            "sqlite:///FILE may stand here itself.",
+            description="Instead of a path, where a database's URL is: env:NAME, file:PATH, keyring:SERVICE/NAME or "
+            "command:PROGRAM; sqlite:///FILE may stand here itself.",
             examples=['"env:PLANNING_DATABASE"'],
         ),
     ] = ""
