@@ -93,6 +93,9 @@ $(PEER)/node_modules/ready: $(PEER)/package-lock.json .venv-bench/ready
 bench-emulator: $(READY) .venv-bench/ready $(PEER)/node_modules/ready /usr/bin/wrk  ## Measure the emulator beside its peers (3 minutes)
 	@.venv-bench/bin/python -m bench.emulator $(ARGS)
 
+bench-pace: $(READY)  ## Measure how near a delivery keeps to a limit of requests a minute (4 minutes)
+	@$(BIN)/python -m bench.pace
+
 lock:  ## Resolve the dependencies anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --all-extras --group dev pyproject.toml -o requirements.lock
@@ -102,4 +105,4 @@ lock:  ## Resolve the dependencies anew (needs uv)
 clean:  ## Remove everything that was made
 	@rm -rf .venv $(NODE)/node_modules $(PEER)/node_modules .venv-bench .bench bench-results.json .mypy_cache .ruff_cache .pytest_cache .hypothesis bridgehead-demo dist
 
-.PHONY: help setup demo test mutants torture check format lint contracts types bench bench-emulator lock clean
+.PHONY: help setup demo test mutants torture check format lint contracts types bench bench-emulator bench-pace lock clean
