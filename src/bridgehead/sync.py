@@ -143,7 +143,7 @@ class Sync:
             holds = self._reading().holds_any(parts)
         except NoReadBack:
             return
-        if holds:
+        if holds and not self.ledger.baseline().known:  # else a first run has begun while it was read
             raise self._adopt_first("The ledger knows nothing of this feed, and UKG holds projections of its part.")
 
     def _adopt_first(self, message: str) -> AdoptionNeeded:

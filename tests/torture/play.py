@@ -19,8 +19,6 @@ LONGEST = 60.0
 """Seconds that a command may take, a locked ledger included."""
 TRIES = 4
 """How often a sync may be needed once nothing goes wrong any more."""
-REFUSED = 4
-"""How a command ends that UKG refused; the tenant's circuit may be open from then on."""
 _POLL = 0.002
 _SIGNALS = {
     "kill": signal.SIGKILL,
@@ -74,7 +72,7 @@ def play(world: World, schedule: Schedule) -> Story:
         story.months.append(months[step.file])
         _Scene(world, story, number, step).play()
     world.emulator.switch_off()
-    if any(run.code == REFUSED for run in story.runs):
+    if world.refused():
         finish(world, story, "doctor", "acme")  # as whoever has mended it would
     for _ in range(TRIES):
         if not story.wrong and finish(world, story):
@@ -112,6 +110,8 @@ class _Scene:
         world.configure(batch=step.batch, attempts=step.attempts, in_flight=step.in_flight)
         for mishap in step.mishaps:
             world.switch_on(mishap)
+        if world.refused():
+            self._met["refused-before"] = 1
         left, throttled = world.left(), world.throttled()
         before, started = world.writes(), time.monotonic()
         luck = f"{self._story.schedule.seed}/{self._story.schedule.number}/{self._number}"
@@ -125,8 +125,6 @@ class _Scene:
         self._story.quiet = max(self._story.quiet, time.monotonic() + under_way)
         if not step.allow:
             self._met["guardrails"] = 1
-        if any(run.code == REFUSED for run in self._story.runs):
-            self._met["refused-before"] = 1
         seconds, writes = time.monotonic() - started, world.writes() - before
         for name, one in children:
             run = Run(self._number, name, one.code or 0, seconds, writes, self._met, one.out, one.err)

@@ -40,7 +40,7 @@ REASONS: dict[tuple[int, str], tuple[str, ...]] = {
     (2, "ledger-unusable"): (*_FULL, "lock"),
     (4, "token-refused"): (*_TOKEN, *_THROTTLE),
     (4, "permission-refused"): (*_GATE, *_THROTTLE),
-    (4, "circuit-open"): ("refused-before",),
+    (4, "circuit-open"): ("refused-before", *_TOKEN, *_GATE, *_THROTTLE),  # of the run that came first
     (4, "records-refused"): ("planning-moved", "all-or-nothing"),
     (4, "interlock"): ("tenant-context-ignored", "tenant-header-rewritten"),
     (4, "evidence-missing"): ("tenant-context-ignored", "tenant-header-stripped"),

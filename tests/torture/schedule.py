@@ -92,7 +92,7 @@ def _chance(seed: int, number: int, what: str) -> random.Random:
 def draw(seed: int, number: int) -> Schedule:
     """Draw a schedule."""
     chance = _chance(seed, number, "steps")
-    records = chance.choice((chance.randint(100, 300), chance.randint(100, 500), chance.randint(300, 1500)))
+    records = chance.choice((chance.randint(60, 200), chance.randint(100, 300), chance.randint(200, 900)))
     files = chance.choice((2, 2, 2, 3))
     steps, file = list[Step](), 0
     for at in range(files + chance.choice((0, 0, 0, 0, 1, 2))):

@@ -204,6 +204,19 @@ columns = {{ {columns} }}
             return None
         return connection
 
+    def refused(self) -> bool:
+        """Whether the tenant's circuit is open: UKG refused it, and the ledger remembers."""
+        path = self.ledger / "ledger.sqlite"
+        if not path.exists():
+            return False
+        connection = sqlite3.connect(f"file:{path}?mode=ro", timeout=5, uri=True)
+        try:
+            return bool(connection.execute("SELECT count(*) FROM circuit").fetchone()[0])
+        except sqlite3.OperationalError:  # killed before the tables were made
+            return False
+        finally:
+            connection.close()
+
     def held(self) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
         """Yield what UKG holds of the tenant in production: key and document, from the emulator's own store."""
         rows = self.emulator.environments["production"].store.connection.execute(

@@ -47,6 +47,12 @@ class Shelf:
         known = Known({}, {}, self.open_from, self.open_to)
         return Terms(NAMES, self.scales, ('{"all":[', "]}"), 3, 1_000_000, None, known)
 
+    def expect(self, requests: int) -> None:
+        """Take them as they come."""
+
+    def probe(self) -> None:
+        """Refuse nobody."""
+
     def deliver(self, batch: Batch, attempts: list[Attempt]) -> Receipt:
         """Take a batch."""
         attempts.append(Attempt(NOW, 200, ""))
