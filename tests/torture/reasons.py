@@ -48,6 +48,7 @@ REASONS: dict[tuple[int, str], tuple[str, ...]] = {
     (4, "too-large"): ("too-large",),
     (4, "request-refused"): ("planning-moved", "all-or-nothing", "too-large"),
     (5, "unavailable"): (*_WIRE, *_BUSY),
+    (5, ""): (*_WIRE, *_BUSY, *_THROTTLE, *_GATE),  # all was sent, and could not be read back
     (6, "guardrail"): ("guardrails",),
     (7, ""): _REJECTS,
     (9, "lease-held"): ("second-sync",),
@@ -66,7 +67,7 @@ def refusal(run: Run) -> tuple[int, str] | None:
         return None
     said = _SLUG.search(run.err)
     named = (run.code, said[1] if said else "")
-    return (run.code, "") if (run.code, "") in REASONS else named
+    return named if named in REASONS or (run.code, "") not in REASONS else (run.code, "")
 
 
 def explained(run: Run) -> str | None:
