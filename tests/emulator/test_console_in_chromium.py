@@ -84,18 +84,25 @@ class Mouse:
         return int(caller.http.request("POST", url, json=records("0100"), headers=headers).status)
 
 
-@pytest.fixture(params=["with scripts", "without scripts", "dark"])
-def mouse(caller: Caller, request: pytest.FixtureRequest) -> Iterator[Mouse]:
+@pytest.fixture(scope="module", params=["with scripts", "without scripts", "dark"])
+def opened(request: pytest.FixtureRequest) -> Iterator[Chrome]:
+    """Start each kind of browser once; each test signs in anew."""
     chrome = browser(scripts=request.param != "without scripts", dark=request.param == "dark")
     try:
-        yield Mouse(chrome, caller)
-        complaints = [entry["message"] for entry in chrome.get_log("browser") if "favicon.ico" not in entry["message"]]
-        assert complaints == []
-        asked = [json.loads(entry["message"])["message"] for entry in chrome.get_log("performance")]
-        urls = [one["params"]["request"]["url"] for one in asked if one["method"] == "Network.requestWillBeSent"]
-        assert {urlsplit(url).hostname for url in urls if not url.startswith("data:")} == {"127.0.0.1"}
+        yield chrome
     finally:
         chrome.quit()
+
+
+@pytest.fixture
+def mouse(caller: Caller, opened: Chrome) -> Iterator[Mouse]:
+    opened.delete_all_cookies()  # the visit of the test before
+    yield Mouse(opened, caller)
+    complaints = [entry["message"] for entry in opened.get_log("browser") if "favicon.ico" not in entry["message"]]
+    assert complaints == []
+    asked = [json.loads(entry["message"])["message"] for entry in opened.get_log("performance")]
+    urls = [one["params"]["request"]["url"] for one in asked if one["method"] == "Network.requestWillBeSent"]
+    assert {urlsplit(url).hostname for url in urls if not url.startswith("data:")} == {"127.0.0.1"}
 
 
 def test_the_thread_by_mouse_alone(mouse: Mouse) -> None:

@@ -95,10 +95,10 @@ def test_every_rule_is_broken_by_some_test() -> None:
 
 
 @pytest.mark.parametrize("field", [name for name in DIMENSIONS if name != "period_start"])
-@pytest.mark.parametrize("character", ["\n", "\t", "\x00", "\x1f", "\x7f"])
-def test_a_control_character_is_found_in_the_code_that_holds_it(session: Session, field: str, character: str) -> None:
-    (bad,) = broken(session, {field: f"A{character}B"})
-    assert (bad.rule, bad.column, bad.value) == ("control", f"The {field}", f"A{character}B")
+def test_a_control_character_is_found_in_the_code_that_holds_it(session: Session, field: str) -> None:
+    texts = [f"A{character}B" for character in ("\n", "\t", "\x00", "\x1f", "\x7f")]
+    found = broken(session, *({field: text} for text in texts))
+    assert [(bad.rule, bad.column, bad.value) for bad in found] == [("control", f"The {field}", one) for one in texts]
 
 
 GOOD_ROWS: list[dict[str, Any]] = [
