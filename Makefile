@@ -51,6 +51,9 @@ SEED ?= 1
 torture: $(READY)  ## Crash and cut off syncs by the hundred, and count what is lost (DURATION=600 SEED=1)
 	@$(BIN)/python -m tests.torture --duration $(DURATION) --seed $(SEED) $(if $(ONLY),--only $(ONLY))
 
+matrix: $(READY)  ## Inject every cause of a refusal, alone and by twos; the doctor must name each (1 minute)
+	@$(BIN)/python -m tests.matrix
+
 check: format test  ## Format, lint, contracts, types, tests
 
 format: $(READY)  ## Rewrite the code in the house's style
@@ -105,4 +108,4 @@ lock:  ## Resolve the dependencies anew (needs uv)
 clean:  ## Remove everything that was made
 	@rm -rf .venv $(NODE)/node_modules $(PEER)/node_modules .venv-bench .bench bench-results.json .mypy_cache .ruff_cache .pytest_cache .hypothesis bridgehead-demo dist
 
-.PHONY: help setup demo test mutants torture check format lint contracts types bench bench-emulator bench-pace lock clean
+.PHONY: help setup demo test mutants torture matrix check format lint contracts types bench bench-emulator bench-pace lock clean

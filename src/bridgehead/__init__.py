@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bridgehead.config import Config, load
+    from bridgehead.doctor.finding import Finding
     from bridgehead.errors import BridgeheadError
+    from bridgehead.examining import examine
     from bridgehead.feed import Feed, Guardrails
     from bridgehead.plan import Action, Batch, Change, Owned, Plan
     from bridgehead.ports import Ledger, Receipt, Source, Target
@@ -26,6 +28,7 @@ _HOMES = {
     "Change": "plan",
     "Config": "config",
     "Feed": "feed",
+    "Finding": "doctor.finding",
     "Guardrails": "feed",
     "Ledger": "ports",
     "Owned": "plan",
@@ -36,6 +39,7 @@ _HOMES = {
     "Sync": "sync",
     "Target": "ports",
     "choose": "tenant",
+    "examine": "examining",
     "load": "config",
     "open_sync": "tenant",
 }
@@ -48,6 +52,7 @@ __all__ = [
     "Change",
     "Config",
     "Feed",
+    "Finding",
     "Guardrails",
     "Ledger",
     "Owned",
@@ -58,6 +63,7 @@ __all__ = [
     "Sync",
     "Target",
     "choose",
+    "examine",
     "load",
     "open_sync",
 ]

@@ -14,7 +14,7 @@ import msgspec
 
 from bridgehead.config import Config, EnvironmentSettings, proxy_for, secret_reader
 from bridgehead.errors import ConfigError, Refused, RequestRefused, Unavailable
-from bridgehead.ukg.asking import Identity, basic, token_request
+from bridgehead.ukg.asking import Identity, app_key, basic, token_request
 from bridgehead.ukg.auth import TenantAuth
 from bridgehead.ukg.client import Client
 from bridgehead.ukg.dialect import Dialect, at, load_dialect
@@ -112,6 +112,7 @@ def identity_of(who: Who, dialect: Dialect) -> Identity:
         keyed=bool(settings.client_key),
         key_id=settings.client_key_id,
         base_url=settings.base_url,
+        app_key=secret_reader(settings.app_key, who.folder) if settings.app_key else None,
     )
 
 
@@ -165,7 +166,7 @@ def _tenant_info(
             authorization = f"Bearer {token}"
         else:
             authorization = basic(identity.client_id, identity.secret())
-        headers = {"Authorization": authorization, "Accept": "application/json"}
+        headers = {"Authorization": authorization, "Accept": "application/json"} | app_key(dialect, identity)
         return door.send(Request("GET", dialect.tenant_info.path, headers))
     finally:
         door.close()

@@ -152,9 +152,6 @@ class Target(Protocol):
         attempts: each time that it was sent is added to them, whatever becomes of it.
         """
 
-    def probe(self) -> None:
-        """Ask whether a delivery would be accepted, without any effect; raise what refuses it."""
-
     def read(self, owned: Sequence[Owned]) -> Iterator[bytes]:
         """Read back what the target holds: pages, each a JSON array of records as on the wire.
 

@@ -237,12 +237,6 @@ class Sync:
         """Read back what the feed owns, and compare; changes nothing."""
         return self._reading().verify()
 
-    def probe(self) -> None:
-        """Ask UKG whether a delivery would be accepted, without any effect; a circuit that is open closes then."""
-        self._open()
-        self.target.probe()
-        self.ledger.set_circuit(None)
-
     @contextmanager
     def _authorized(self) -> Iterator[None]:
         """Keep away from a UKG that refused a while ago, and remember when it refuses."""

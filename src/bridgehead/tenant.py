@@ -30,6 +30,7 @@ from bridgehead.sources.sql import SqlReader
 from bridgehead.sync import Sync
 from bridgehead.tables import Session
 from bridgehead.ukg.dialect import Dialect, load_dialect
+from bridgehead.ukg.habits import old_habits
 from bridgehead.ukg.planning import PlanningApi
 from bridgehead.ukg.tokens import TokenCache
 
@@ -154,6 +155,7 @@ def _assembled(
     halt = halting(asked, settings.deadline, clock)
     dialect = load_dialect(settings.dialect, settings.dialect_overrides)
     _check_tenant_id(settings, dialect, choice)
+    _check_habits(settings, dialect, choice)
     door = door_of(settings, clock)
     who = Who(choice.tenant, choice.environment, settings, choice.folder)
     client = client_of(who, dialect, door, clock, sleep, on_wait, halt, tokens)
@@ -248,4 +250,15 @@ def _check_tenant_id(settings: EnvironmentSettings, dialect: Dialect, choice: Ch
             setting="tenant_id",
             cure=f"Copy it from {dialect.tenant_id.menu}, or ask UKG for it.",
             next_command=f"bridgehead tenant-id {choice.tenant} --environment {choice.environment}",
+        )
+
+
+def _check_habits(settings: EnvironmentSettings, dialect: Dialect, choice: Choice) -> None:
+    """Refuse overrides that bring back what production refuses (the thread)."""
+    for habit in old_habits(dialect, load_dialect(settings.dialect, {}), settings.waivers):
+        raise ConfigError(
+            f"{habit.says[0].upper()}{habit.says[1:]}. Nothing was sent.",
+            setting=f"dialect_overrides.{habit.override}",
+            cure=f"Take {habit.override} out of dialect_overrides; right is: {habit.right}.",
+            next_command=f"bridgehead doctor {choice.tenant} --environment {choice.environment}",
         )

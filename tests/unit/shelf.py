@@ -50,9 +50,6 @@ class Shelf:
     def expect(self, requests: int) -> None:
         """Take them as they come."""
 
-    def probe(self) -> None:
-        """Refuse nobody."""
-
     def deliver(self, batch: Batch, attempts: list[Attempt]) -> Receipt:
         """Take a batch."""
         attempts.append(Attempt(NOW, 200, ""))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rich import markup
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from bridgehead.cli.arrived import baseline_told, verdict_told
-from bridgehead.cli.view import Asked, Past, Place, Standing, Written
+from bridgehead.cli.view import Asked, Examined, Past, Place, Standing, Written
+from bridgehead.cli.worded import change_told, foreign, held_told, shared_out
 from bridgehead.errors import BadRow, BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import (
     Adopted,
@@ -28,18 +28,23 @@ from bridgehead.events import (
     Verdict,
     Verified,
 )
-from bridgehead.plan import Action, Change, Plan
+from bridgehead.plan import Plan
 from bridgehead.ports import Rejected
-from bridgehead.projection import Projection
 
-if TYPE_CHECKING:  # only `init` needs that room, and it is large
+if TYPE_CHECKING:  # only `doctor` and `init` need those rooms
+    from rich.console import RenderableType
+
+    from bridgehead.cli.doctor.screen import Screen
+    from bridgehead.doctor import Check, Diagnosis, Finding
+    from bridgehead.doctor.abilities import Ability
+    from bridgehead.doctor.contract import Clause
+    from bridgehead.doctor.letters import Letter
     from bridgehead.sources.guess import Looked
 
 _SHOWN = 20
 _WARNED = 3
 _LOG_WIDTH = 200
 _UP_TO_DATE = "Nothing to send: UKG has accepted all of this before."
-_COLOURS = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.RETIRE: "red", Action.MOVE: "cyan"}
 
 
 class HumanView:
@@ -61,8 +66,8 @@ class HumanView:
         if plan.counts.changes:
             self._changes(plan)
         if objection is not None:
-            self._out.print(f"[yellow]A sync will stop here:[/] {_foreign(objection.message)}")
-            self._out.print(f"Nothing was sent. {_foreign(objection.cure)}")
+            self._out.print(f"[yellow]A sync will stop here:[/] {foreign(objection.message)}")
+            self._out.print(f"Nothing was sent. {foreign(objection.cure)}")
         elif plan.counts.changes:
             self._out.print(f"Nothing was sent. To send it: [bold]{place.command('sync')}[/]")
         else:
@@ -77,7 +82,7 @@ class HumanView:
         self._out.print(f"[yellow]changed in UKG since:[/] {plan.conflicting:,}{becomes}")
         table = _table("cell", "last sent", "now in UKG", "planned")
         for one in plan.conflicts:
-            table.add_row(_foreign(str(one.cell)), *map(_held, (one.sent, one.now, one.planned)))
+            table.add_row(foreign(str(one.cell)), *map(held_told, (one.sent, one.now, one.planned)))
         self._out.print(table)
 
     def _changes(self, plan: Plan) -> None:
@@ -85,7 +90,7 @@ class HumanView:
         self._movements(plan)
         self._out.print()
         for change in plan.examples:
-            self._out.print(f"  {_change(change)}")
+            self._out.print(f"  {change_told(change)}")
         if plan.counts.changes > len(plan.examples):
             self._out.print(f"  ... and {plan.counts.changes - len(plan.examples):,} more")
         self._out.print()
@@ -96,14 +101,14 @@ class HumanView:
 
     def _counts(self, place: Place, plan: Plan) -> None:
         counts = plan.counts
-        self._out.print(f"[bold]{place}[/] · {_foreign(plan.bound.source)}")
+        self._out.print(f"[bold]{place}[/] · {foreign(plan.bound.source)}")
         self._out.print(
             f"  [green]+ create {counts.create:,}[/]   [yellow]~ update {counts.update:,}[/]   "
             f"[red]- retire {counts.retire:,}[/]   = unchanged {counts.unchanged:,}"
             + (f"   [cyan]\u2192 move {counts.move:,}[/]" if counts.move else "")
         )
         if plan.shares:
-            self._out.print(f"  {_foreign(_shared_out(plan))}")
+            self._out.print(f"  {foreign(shared_out(plan))}")
         if counts.rounded or counts.absent:
             self._out.print(
                 f"  {counts.rounded:,} rounded to the wire's decimals, {counts.absent:,} cells without a value"
@@ -127,7 +132,7 @@ class HumanView:
             ):
                 if before or after:
                     table.add_row(
-                        _foreign(name),
+                        foreign(name),
                         unit,
                         *(f"{value:,.{digits}f}" for value in (before, after)),
                         f"{after - before:+,.{digits}f}",
@@ -147,7 +152,7 @@ class HumanView:
         for one in plan.movements:
             moved = one.heads_after - one.heads_before
             table.add_row(
-                _foreign(one.org_unit), f"{one.heads_before:,.0f}", f"{one.heads_after:,.0f}", f"{moved:+,.0f}"
+                foreign(one.org_unit), f"{one.heads_before:,.0f}", f"{one.heads_after:,.0f}", f"{moved:+,.0f}"
             )
         self._out.print()
         self._out.print(table)
@@ -216,7 +221,7 @@ class HumanView:
     def _rejected(self, rejects: Sequence[Rejected]) -> None:
         table = _table("rejected by UKG", "field", "code", "message", left=4)
         for one in rejects[:_SHOWN]:
-            table.add_row(_foreign(one.origin), _foreign(one.field), _foreign(one.code), _foreign(one.message))
+            table.add_row(foreign(one.origin), foreign(one.field), foreign(one.code), foreign(one.message))
         self._out.print(table)
         if len(rejects) > _SHOWN:
             self._out.print(f"  ... and {len(rejects) - _SHOWN:,} more: --json lists them all")
@@ -227,16 +232,58 @@ class HumanView:
         self._arrived(place, verdict)
 
     def _arrived(self, place: Place, verdict: Verdict) -> None:
-        for line in verdict_told(place, verdict, _foreign, _held):
+        for line in verdict_told(place, verdict, foreign, held_told):
             self._out.print(line)
 
-    def healthy(self, place: Place) -> None:
-        """Say that UKG would accept a delivery."""
-        self._out.print(f"[bold]{place}[/]")
-        self._out.print(
-            "[green]The whole chain holds:[/] token, tenant, environment, metadata, and the right to write."
-        )
-        self._out.print(f"To send: [bold]{place.command('sync')}[/]")
+    @cached_property
+    def _examined(self) -> Screen:
+        from bridgehead.cli.doctor.screen import Screen  # noqa: PLC0415 - see above
+
+        return Screen(foreign)
+
+    def finding(self, where: Examined, finding: Finding) -> None:
+        """Show a link of the chain as soon as all of its checks are known."""
+        self._print(self._examined.take(where, finding))
+
+    def diagnosis(self, where: Examined, diagnosis: Diagnosis, findings: Sequence[Finding]) -> None:
+        """Show what is broken with its evidence and cure, the first to mend first."""
+        self._print(self._examined.end(where, diagnosis, findings))
+
+    def ward(self, rows: Sequence[tuple[Examined, Diagnosis, Sequence[Finding]]]) -> None:
+        """Show a line for each tenant."""
+        from bridgehead.cli.doctor.screen import ward_told  # noqa: PLC0415 - see above
+
+        self._print(ward_told(rows, _table("tenant", "", "first broken link", "who acts", left=4), foreign))
+
+    def checks(self, checks: Sequence[Check]) -> None:
+        """Show every check."""
+        from bridgehead.cli.doctor.screen import checks_told  # noqa: PLC0415 - see above
+
+        self._print(checks_told(checks, _table("link", "check", "asks", left=3)))
+
+    def abilities(self, where: Examined, found: Sequence[Ability]) -> None:  # noqa: ARG002 - named above
+        """Show what the client may do."""
+        from bridgehead.cli.doctor.screen import abilities_told  # noqa: PLC0415 - see above
+
+        self._print(abilities_told(found, _table("this client may", "", "as seen by", left=3), foreign))
+
+    def clauses(self, where: Examined, clauses: Sequence[Clause]) -> None:  # noqa: ARG002 - one tenant was named
+        """Show how the answers fit the dialect."""
+        from bridgehead.cli.doctor.screen import clauses_told  # noqa: PLC0415 - see above
+
+        self._print(clauses_told(clauses, _table("answer", "key", "read at", "found", left=4), foreign))
+
+    def letters(self, letters: Sequence[Letter]) -> None:
+        """Show letters, as they are to be sent."""
+        for number, one in enumerate(letters):
+            self._out.print("\n" * bool(number) + f"Subject: {foreign(one.subject)}\n")
+            self._out.out(one.text, highlight=False)
+        if not letters:
+            self.say("Nobody else has to act.")
+
+    def _print(self, told: Iterable[RenderableType]) -> None:
+        for one in told:
+            self._out.print(one)
 
     def status(self, standings: Sequence[Standing]) -> None:
         """Show how feeds stand."""
@@ -252,7 +299,7 @@ class HumanView:
                 "[red]ledger unusable[/]" if one.problem else _state(one),
                 f"{last.accepted:,}" if last else "",
                 f"{last.rejected:,}" if last else "",
-                _foreign(last.source) if last else "",
+                foreign(last.source) if last else "",
             )
         self._out.print(table)
         for one in standings:
@@ -270,7 +317,7 @@ class HumanView:
         table = _table("run", "feed", "began", "took", "by", "file", "sent", "rejected", "state", left=6)
         for column in table.columns[1:]:
             column.no_wrap = False  # better two lines than half a name
-        for one in runs_told(runs, table, _foreign):
+        for one in runs_told(runs, table, foreign):
             self._out.print(one)
 
     def run(self, past: Past) -> None:
@@ -279,7 +326,7 @@ class HumanView:
 
         table = _table("batch", "rows", "state", "attempt", "when", "answer", "correlation id", left=7)
         table.columns[5].no_wrap = False
-        for one in run_told(past, table, _foreign):
+        for one in run_told(past, table, foreign):
             self._out.print(one)
         if past.rejects:
             self._rejected(past.rejects)
@@ -296,14 +343,14 @@ class HumanView:
         from bridgehead.cli.looked import told  # noqa: PLC0415 - see above
 
         table = _table("column", "taken for", "such as", "different", left=3)
-        for one in told(looked, written, table, _foreign):
+        for one in told(looked, written, table, foreign):
             (self._out if written.written else self._talk).print(one)
         if not written.written:
             self._out.out(looked.section, end="", highlight=False)
 
     def say(self, words: str) -> None:
         """Say something on stderr."""
-        self._talk.print(_foreign(words))
+        self._talk.print(foreign(words))
 
     def waiting(self, why: str, seconds: float) -> None:
         """Say that a call has to wait."""
@@ -314,11 +361,11 @@ class HumanView:
         self.close()
         if isinstance(error, RowsInvalid):
             self._bad_rows(error.rows, error.by_rule, more=": --rejects FILE writes them all")
-        self._talk.print(f"[bold red]{error.slug}[/]: {_foreign(error.message)}")
+        self._talk.print(f"[bold red]{error.slug}[/]: {foreign(error.message)}")
         if error.cure:
-            self._talk.print(f"  {_foreign(error.cure)}")
+            self._talk.print(f"  {foreign(error.cure)}")
         if error.next_command:
-            self._talk.print(f"  Next: [bold]{_foreign(error.next_command)}[/]")
+            self._talk.print(f"  Next: [bold]{foreign(error.next_command)}[/]")
 
     def _bad_rows(
         self, rows: Sequence[BadRow], by_rule: Mapping[str, int], shown: int = _SHOWN, *, more: str = ""
@@ -328,7 +375,7 @@ class HumanView:
             if lines:
                 self._talk.print(f"  [bold]{rule}[/] ({count:,})")
             for line in lines[:shown]:
-                self._talk.print(_foreign(line))
+                self._talk.print(foreign(line))
             if lines and count > shown:
                 self._talk.print(f"    ... and {count - shown:,} more{more}")
 
@@ -339,11 +386,6 @@ class HumanView:
             self._progress = None
 
 
-def _foreign(text: str) -> str:
-    """Return words that come from elsewhere as they may stand on a screen: without markup, and steering no terminal."""
-    return markup.escape("".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in text))
-
-
 def _table(*titles: str, left: int = 1) -> Table:
     table = Table(box=None, pad_edge=True, header_style="dim")
     for number, title in enumerate(titles):
@@ -351,47 +393,7 @@ def _table(*titles: str, left: int = 1) -> Table:
     return table
 
 
-def _shared_out(plan: Plan) -> str:
-    """Say what becomes of the rows of a source that several tenants share; the shares add up to the source."""
-    whole = sum(one.projections for one in plan.shares)
-    told = ", ".join(f"{one.projections:,} to {one.tenant or 'nobody'}" for one in plan.shares)
-    heads = sum((one.headcount for one in plan.shares), Decimal())
-    mine = next((one.headcount for one in plan.shares if one.tenant == plan.bound.tenant), Decimal())
-    return f"of the file's {whole:,} projections go {told}; of its {_plain(heads)} head-months, {_plain(mine)} are here"
-
-
 def _state(standing: Standing) -> str:
     if standing.open_run:
         return "[red]not ended[/]"
     return standing.last.state if standing.last else ""
-
-
-def _plain(value: Decimal | None) -> str:
-    return "unset" if value is None else f"{value.normalize():f}"
-
-
-def _change(change: Change) -> str:
-    if change.before is not None and change.moved_to is not None:
-        moved = f"{_foreign(str(change.before.cell))} \u2192 {_foreign(str(change.moved_to))}"
-        figures = ", ".join(f"{_plain(value)} {name}" for name, value in change.before.measures().items())
-        return f"[{_COLOURS[change.action]}]{change.action.sign}[/] {moved}   {_foreign(figures)}"
-    told = []
-    for name, unit in (("headcount", "heads"), ("fte", "fte"), ("hours", "hours"), ("cost", "cost")):
-        after = getattr(change.after, name)
-        before = getattr(change.before, name) if change.before is not None else None
-        if change.before is not None and before != after:
-            told.append(f"{_plain(before)} → {_plain(after)} {unit}")
-        elif change.before is None and after is not None:
-            told.append(f"{_plain(after)} {unit}")
-    if change.before is not None and change.before.currency != change.after.currency:
-        told.append(f"{change.before.currency or 'no currency'} → {change.after.currency or 'no currency'}")
-    sign = f"[{_COLOURS[change.action]}]{change.action.sign}[/]"
-    return f"{sign} {_foreign(str(change.after.cell))}   {_foreign(', '.join(told))}"
-
-
-def _held(projection: Projection | None) -> str:
-    """Say what a cell holds."""
-    if projection is None:
-        return "nothing"
-    told = [f"{name} {_plain(value)}" for name, value in projection.measures().items()]
-    return _foreign(", ".join([*told, *([projection.currency] if projection.currency else [])]))

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bridgehead.cli.view import Asked, Past, Place, Standing, Written
+from bridgehead.cli.view import Asked, Examined, Past, Place, Standing, Written
 from bridgehead.errors import BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import Event, Verdict
 from bridgehead.plan import Plan
 from bridgehead.ports import Rejected
 
-if TYPE_CHECKING:  # only `init` needs that room, and it is large
+if TYPE_CHECKING:  # only `doctor` and `init` need those rooms
+    from bridgehead.doctor import Check, Diagnosis, Finding
+    from bridgehead.doctor.abilities import Ability
+    from bridgehead.doctor.contract import Clause
+    from bridgehead.doctor.letters import Letter
     from bridgehead.sources.guess import Looked
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -52,9 +56,41 @@ class MachineView:
         """Write the verdict of reading back."""
         self._write("verdict", place=place, verdict=verdict)
 
-    def healthy(self, place: Place) -> None:
-        """Write that UKG would accept a delivery."""
-        self._write("healthy", place=place)
+    def finding(self, where: Examined, finding: Finding) -> None:
+        """Write what a check found; `schema` is promised as docs/doctor.md says."""
+        self._write("finding", schema=1, about=where, finding=finding)
+
+    def diagnosis(self, where: Examined, diagnosis: Diagnosis, findings: Sequence[Finding]) -> None:  # noqa: ARG002
+        """Write the diagnosis; the findings have been written."""
+        self._write("diagnosis", schema=1, about=where, diagnosis=diagnosis)
+
+    def ward(self, rows: Sequence[tuple[Examined, Diagnosis, Sequence[Finding]]]) -> None:
+        """Write each tenant's findings and diagnosis."""
+        for where, diagnosis, findings in rows:
+            for finding in findings:
+                self.finding(where, finding)
+            self.diagnosis(where, diagnosis, findings)
+
+    def checks(self, checks: Sequence[Check]) -> None:
+        """Write one line for each check."""
+        for one in checks:
+            told = {"check": one.slug, "link": one.link, "asks": one.asks, "needs": one.needs}
+            self._write("check", schema=1, **told)
+
+    def abilities(self, where: Examined, found: Sequence[Ability]) -> None:
+        """Write one line for each thing that the client may do."""
+        for one in found:
+            self._write("ability", schema=1, about=where, ability=one)
+
+    def clauses(self, where: Examined, clauses: Sequence[Clause]) -> None:
+        """Write one line for each key of the dialect."""
+        for one in clauses:
+            self._write("clause", schema=1, about=where, clause=one)
+
+    def letters(self, letters: Sequence[Letter]) -> None:
+        """Write one line for each letter."""
+        for one in letters:
+            self._write("letter", schema=1, letter=one)
 
     def status(self, standings: Sequence[Standing]) -> None:
         """Write one line for each feed."""

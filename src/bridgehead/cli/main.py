@@ -40,7 +40,7 @@ _COMMANDS = {
     "sync": "bridgehead.cli.sync",
     "verify": "bridgehead.cli.verify",
     "adopt": "bridgehead.cli.adopt",
-    "doctor": "bridgehead.cli.doctor",
+    "doctor": "bridgehead.cli.doctor.command",
     "status": "bridgehead.cli.status",
     "history": "bridgehead.cli.history",
     "ledger": "bridgehead.cli.ledger",

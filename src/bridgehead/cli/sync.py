@@ -13,13 +13,13 @@ import click
 
 from bridgehead.cli.options import Face, feed_options, find, owner, rows_options
 from bridgehead.cli.rejects import writing_rejects
-from bridgehead.cli.view import View
-from bridgehead.errors import DRIFT, INTERRUPTED, PARTIAL, Unavailable
+from bridgehead.cli.view import Place, View
+from bridgehead.errors import DRIFT, INTERRUPTED, PARTIAL, PermissionRefused, Refused, TokenRefused, Unavailable
 from bridgehead.events import BatchAnswered, Event, RunFinished, RunStarted, Settling, Verdict, Verified
 from bridgehead.ledgers.saved_plan import load_plan, read_header
 from bridgehead.plan import Plan
 from bridgehead.tables import Session
-from bridgehead.tenant import open_sync
+from bridgehead.tenant import Choice, open_sync
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -60,6 +60,35 @@ def command(
         bound = saved_header(saved).bound
         tenant, environment, feed = bound.tenant, bound.environment, bound.feed
     choice, place = find(face, tenant, environment, feed)
+    try:
+        return _synced(face, choice, place, saved, rows_from, rejects, allow, read_back=read_back, no_verify=no_verify)
+    except (TokenRefused, PermissionRefused) as refused:
+        face.view.close()
+        return _examined(face, choice, refused)
+
+
+def _examined(face: Face, choice: Choice, refused: Refused) -> int:
+    """Say why a sync was refused: the doctor's verdict, in the place of a cure that would have to guess."""
+    from bridgehead.cli.doctor.command import Wish, look  # noqa: PLC0415 - a sync that is not refused needs no doctor
+
+    face.view.error(type(refused)(refused.message, status=refused.status, correlation_id=refused.correlation_id))
+    look(face, choice.config, choice.tenant, choice.environment, Wish())
+    return refused.exit_code
+
+
+def _synced(
+    face: Face,
+    choice: Choice,
+    place: Place,
+    saved: Path | None,
+    rows_from: Path | None,
+    rejects: Path | None,
+    allow: tuple[str, ...],
+    *,
+    read_back: bool,
+    no_verify: bool,
+) -> int:
+    """Carry a sync out, and return how it ended."""
     patience, outcome = _Patience(face.view), _Outcome()
     with (
         open_sync(

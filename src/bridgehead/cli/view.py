@@ -13,7 +13,11 @@ from bridgehead.events import Event, Verdict
 from bridgehead.plan import Plan
 from bridgehead.ports import BatchRecord, Rejected, RunRecord
 
-if TYPE_CHECKING:  # only `init` needs that room, and it is large
+if TYPE_CHECKING:  # only `doctor` and `init` need those rooms
+    from bridgehead.doctor import Check, Diagnosis, Finding
+    from bridgehead.doctor.abilities import Ability
+    from bridgehead.doctor.contract import Clause
+    from bridgehead.doctor.letters import Letter
     from bridgehead.sources.guess import Looked
 
 
@@ -71,6 +75,16 @@ class Asked(msgspec.Struct, frozen=True):
         return self.tenant_id == self.configured
 
 
+class Examined(msgspec.Struct, frozen=True):
+    """Whom the doctor examines. options: what a command needs to mean the same one."""
+
+    tenant: str
+    environment: str
+    client_id: str
+    base_url: str
+    options: str = ""
+
+
 class Written(msgspec.Struct, frozen=True):
     """Where the configuration is that `init` wrote, or, since it was there, did not write, and what to type then."""
 
@@ -94,8 +108,26 @@ class View(Protocol):
     def verdict(self, place: Place, verdict: Verdict) -> None:
         """Show what reading back found."""
 
-    def healthy(self, place: Place) -> None:
-        """Say that UKG would accept a delivery."""
+    def finding(self, where: Examined, finding: Finding) -> None:
+        """Show what a check of the doctor found."""
+
+    def diagnosis(self, where: Examined, diagnosis: Diagnosis, findings: Sequence[Finding]) -> None:
+        """Show what the findings amount to, and what is to be done."""
+
+    def ward(self, rows: Sequence[tuple[Examined, Diagnosis, Sequence[Finding]]]) -> None:
+        """Show how tenants fare, a line each."""
+
+    def checks(self, checks: Sequence[Check]) -> None:
+        """Show every check, and what it asks."""
+
+    def abilities(self, where: Examined, found: Sequence[Ability]) -> None:
+        """Show what a client may do."""
+
+    def clauses(self, where: Examined, clauses: Sequence[Clause]) -> None:
+        """Show how the answers of a UKG fit the dialect."""
+
+    def letters(self, letters: Sequence[Letter]) -> None:
+        """Show letters to those who have to act."""
 
     def status(self, standings: Sequence[Standing]) -> None:
         """Show how feeds stand."""

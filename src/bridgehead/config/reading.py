@@ -170,6 +170,10 @@ def _environment(reader: Sections, section: str, name: str, data: Any) -> Enviro
             section, "base_url", f"base_url {settings.base_url!r} is not encrypted.", "Use https; http is for loopback."
         )
     _check_proof(reader, section, settings)
+    auditor = settings.auditor.client_secret if settings.auditor is not None else ""
+    for key, reference, right in (("app_key", settings.app_key, "APP_KEY"), ("auditor", auditor, "AUDITOR_SECRET")):
+        if reference and not is_reference(reference):
+            raise reader.wrong(section, key, f"{key} holds no reference.", f'Say where it is: "env:ACME_{right}".')
     for waived, reason in settings.waivers.items():
         if waived not in EVIDENCE:
             cure = f"Known are: {', '.join(EVIDENCE)}."

@@ -21,6 +21,17 @@ def _shown(settings: msgspec.Struct, *references: str) -> str:
     return f"{type(settings).__name__}({', '.join(f'{name}={value!r}' for name, value in told.items())})"
 
 
+class AuditorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[tenants.NAME.environments.ENVIRONMENT.auditor]`: a client of its own, since a refused one reads no log."""
+
+    client_id: Annotated[str, Meta(description="The API client.", examples=['"acme-auditor"'])]
+    client_secret: Annotated[str, Meta(description="Where its secret is.", examples=['"env:ACME_AUDITOR_SECRET"'])]
+
+    def __repr__(self) -> str:
+        """Show the settings, and of a command that gives a secret its name alone."""
+        return _shown(self, "client_secret")
+
+
 class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[tenants.NAME.environments.ENVIRONMENT]`: one UKG Pro of a tenant, and who we are there."""
 
@@ -55,6 +66,20 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     client_key_id: Annotated[
         str, Meta(description="What UKG calls that key, where it knows several.", examples=['"2026-11"'])
     ] = ""
+    app_key: Annotated[
+        str,
+        Meta(
+            description="Where a key is that this UKG wants with every call besides the token.",
+            examples=['"env:ACME_APP_KEY"'],
+        ),
+    ] = ""
+    auditor: Annotated[
+        AuditorSettings | None,
+        Meta(
+            description="An API client that may read the audit log, for the doctor.",
+            examples=['{ client_id = "acme-auditor", client_secret = "env:ACME_AUDITOR_SECRET" }'],
+        ),
+    ] = None
     dialect: Annotated[str, Meta(description="How this UKG speaks.", examples=['"thread"'])] = "thread"
     dialect_overrides: Annotated[
         dict[str, Any],
@@ -95,7 +120,7 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
     def __repr__(self) -> str:
         """Show the settings, and of a command that gives a secret its name alone."""
-        return _shown(self, "client_secret", "client_key")
+        return _shown(self, "client_secret", "client_key", "app_key")
 
 
 class SourceSettings(ColumnMapping, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -98,16 +98,19 @@ class Assignment(msgspec.Struct, frozen=True):
 
     activated_at: when an administrator activated it; until then it is pending. effective_at: when it takes effect;
     until then it is propagating. Both are moments in UTC, ISO 8601. org_units: the only ones it counts for; none means
-    all.
+    all. people_only: it counts where a person acts, not for a service account by itself.
     """
 
     role: str
     activated_at: str | None = None
     effective_at: str | None = None
     org_units: tuple[str, ...] = ()
+    people_only: bool = False
 
     def state(self, now: str) -> str:
-        """Tell whether it is `pending`, `propagating` or `active`."""
+        """Tell whether it is `delegated` (to people only), `pending`, `propagating` or `active`."""
+        if self.people_only:
+            return "delegated"
         if self.activated_at is None:
             return "pending"
         return "active" if (self.effective_at or self.activated_at) <= now else "propagating"

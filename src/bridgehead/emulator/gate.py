@@ -258,6 +258,8 @@ def _called(call: Call) -> str:
 
 
 def _waits(assignment: Assignment, now: str) -> str:
+    if assignment.state(now) == "delegated":
+        return f"the role {assignment.role} for people only: it is delegated, not an application's"
     if assignment.state(now) == "pending":
         return f"the role {assignment.role}, but it is pending: nobody has activated it"
     return f"the role {assignment.role}, but it is still propagating: it takes effect at {assignment.effective_at}"

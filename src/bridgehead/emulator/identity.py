@@ -24,7 +24,7 @@ from bridgehead.emulator.authorization.tokens import TokenRefused
 from bridgehead.emulator.directory import API_CLIENTS, API_CONFIGURATION, SCOPES, ApiClient, Tenant
 from bridgehead.emulator.environment import Environment
 from bridgehead.emulator.exchange import Answer, Handler, Inbound, denied, json_answer, taking
-from bridgehead.emulator.faults.bend import bend_call, bend_claims, bend_request, refuse_client
+from bridgehead.emulator.faults.bend import bend_call, bend_claims, bend_request, bend_tenant, refuse_client
 
 # RFC 6749 section 5.1: a token, and what speaks of one, is not to be cached.
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -69,7 +69,8 @@ def _asking(environment: Environment, inbound: Inbound) -> tuple[ApiClient, Mapp
     form = environment.spelling.read_form(parse_form(inbound.headers.get("content-type", ""), inbound.body))
     shown = presented(form, inbound.headers.get("authorization"))
     if environment.faults.any:
-        refuse_client(taking(environment, inbound), shown)
+        client = environment.client(shown.client_id) if shown is not None else None
+        refuse_client(taking(environment, inbound), shown, client)
     return environment.doorkeeper.admit(shown, inbound.address), form
 
 
@@ -234,7 +235,7 @@ def tenant_info(environment: Environment, inbound: Inbound) -> Answer:
         reason = f"X-Tenant-ID is {header[:64]!r}, the caller belongs to {client.tenant_id}"
         told = denied("tenant-match", reason, API_CONFIGURATION)
         return refusal(client_id=client.client_id, tenant_id=client.tenant_id, told=told)
-    return _tenant(environment, client, client.tenant_id, {})
+    return _tenant(environment, inbound, client, client.tenant_id, {})
 
 
 def _tenant_by_token(environment: Environment, inbound: Inbound) -> Answer:
@@ -243,13 +244,16 @@ def _tenant_by_token(environment: Environment, inbound: Inbound) -> Answer:
     decision = gate.judge(call, strictness=environment.strictness)
     told = describe(decision) | {"account": call.claim("sub") or ""}
     if decision.denied is None and call.client is not None:
-        return _tenant(environment, call.client, call.claim("tenant_id") or call.client.tenant_id, told)
+        return _tenant(environment, inbound, call.client, call.claim("tenant_id") or call.client.tenant_id, told)
     client_id = call.client.client_id if call.client else call.claim("client_id") or ""
     return refusal(client_id=client_id, tenant_id=call.tenant.tenant_id if call.tenant else "", told=told)
 
 
-def _tenant(environment: Environment, client: ApiClient, tenant_id: str, told: dict[str, Any]) -> Answer:
-    tenant = environment.store.find(Tenant, tenant_id) or Tenant(tenant_id, "")
+def _tenant(
+    environment: Environment, inbound: Inbound, client: ApiClient, tenant_id: str, told: dict[str, Any]
+) -> Answer:
+    found = environment.store.find(Tenant, tenant_id) or Tenant(tenant_id, "")
+    tenant = bend_tenant(taking(environment, inbound), found)
     document: dict[str, Any] = {
         "tenant_id": tenant.tenant_id,
         "name": tenant.name,

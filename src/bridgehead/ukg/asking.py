@@ -24,6 +24,7 @@ class Identity:
 
     secret: read anew for every token, never kept. keyed: it is a private key in PEM, which signs and is never sent.
     key_id: what UKG calls the key. base_url: where this UKG is, since an assertion says whom it is meant for.
+    app_key: reads the key that this UKG wants with every call besides the token, None where it wants none.
     """
 
     tenant: str
@@ -35,6 +36,7 @@ class Identity:
     keyed: bool = False
     key_id: str = ""
     base_url: str = ""
+    app_key: Callable[[], str] | None = field(default=None, repr=False)
 
 
 def token_request(
@@ -103,6 +105,25 @@ def _filled(key: str, template: str, values: Mapping[str, str]) -> str:
             + ('tenant_context = "{tenant_id}".' if key == "parameters" else 'assertion_audience = "{base_url}".'),
             setting="dialect_overrides.token",
         ) from None
+
+
+def call_headers(dialect: Dialect, identity: Identity, token: str, correlation_id: str) -> dict[str, str]:
+    """Return the headers of a call: token, tenant, and the key that some wish for besides (T4)."""
+    call = dialect.call
+    headers = {
+        "Authorization": f"Bearer {token}",
+        call.tenant_header: identity.tenant_id,
+        call.correlation_header: correlation_id,
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+    }
+    headers |= app_key(dialect, identity)
+    return {name: value for name, value in headers.items() if name}
+
+
+def app_key(dialect: Dialect, identity: Identity) -> dict[str, str]:
+    """Return the header of the key that is wanted besides a token, nothing where none is configured."""
+    return {dialect.call.key_header: identity.app_key()} if identity.app_key and dialect.call.key_header else {}
 
 
 def basic(client_id: str, secret: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any, TypeGuard
 import msgspec
 
 from bridgehead.errors import PermissionRefused, Refused, RequestRefused, TokenRefused
-from bridgehead.ukg.asking import Identity, token_request
+from bridgehead.ukg.asking import Identity, call_headers, token_request
 from bridgehead.ukg.dialect import Dialect, at
 from bridgehead.ukg.interlock import Evidence, prove, spoken
 from bridgehead.ukg.messages import Request, Response
@@ -109,7 +109,7 @@ class TenantAuth:
         """Ask for a token, and hold everything that speaks of tenant and environment against the configuration."""
         dialect, asked_at = self._dialect, self._clock()
         issued = self._issued((yield token_request(dialect, self._identity, self._clock, self._new_id)))
-        self._agree("token", _claims(issued.value), dialect.token.claim_tenant, dialect.token.claim_environment)
+        self._agree("token", claims_of(issued.value), dialect.token.claim_tenant, dialect.token.claim_environment)
         info = self._read((yield self._signed(Request("GET", dialect.tenant_info.path), issued.value)), "tenant/info")
         self._agree("tenant-info", info, dialect.tenant_info.tenant, dialect.tenant_info.environment)
         answered = yield self._signed(Request("GET", dialect.metadata.path), issued.value)
@@ -134,15 +134,8 @@ class TenantAuth:
 
     def _signed(self, request: Request, token: str) -> Request:
         """Put token, tenant and correlation id on a request (T4)."""
-        call, correlation_id = self._dialect.call, self._new_id()
-        headers = {
-            "Authorization": f"Bearer {token}",
-            call.tenant_header: self._identity.tenant_id,
-            call.correlation_header: correlation_id,
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-            **request.headers,
-        }
+        correlation_id = self._new_id()
+        headers = call_headers(self._dialect, self._identity, token, correlation_id) | dict(request.headers)
         return Request(request.method, request.path, headers, request.body, correlation_id)
 
     def token_of(self, response: Response, *, next_command: str = "") -> str:
@@ -226,7 +219,7 @@ def _is_time(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and value > 0
 
 
-def _claims(token: str) -> Mapping[str, Any]:
+def claims_of(token: str) -> Mapping[str, Any]:
     """Return the claims of a JSON web token, nothing when it is opaque.
 
     They are evidence about the binding, not trust: who issued the token is proven by TLS, and UKG checks the signature.

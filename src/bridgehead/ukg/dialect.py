@@ -35,12 +35,15 @@ class TokenSection(Section, frozen=True):
     lifetime: int
     claim_tenant: str
     claim_environment: str
+    audience: str
+    discovery: str
 
 
 class CallSection(Section, frozen=True):
-    """Headers of every planning call."""
+    """Headers of every planning call. tenant_header, key_header: empty where there is none."""
 
     tenant_header: str
+    key_header: str
     correlation_header: str
     idempotency_header: str
 
@@ -59,6 +62,8 @@ class TenantInfoSection(Section, frozen=True):
     tenant: str
     environment: str
     tenant_name: str
+    modules: str
+    module: str
 
 
 class MetadataSection(Section, frozen=True):
@@ -95,6 +100,9 @@ class HeadcountSection(Section, frozen=True):
     rejected: tuple[str, ...]
     refused_for_records: tuple[int, ...]
     read_back: bool
+    validate_only: str
+    validate_only_proven: bool
+    beyond_reach: tuple[str, ...]
     error_code: str
     error_field: str
     error_message: str
@@ -120,11 +128,36 @@ class MenuSection(Section, frozen=True):
     audit: str
 
 
+class AuditSection(Section, frozen=True):
+    """The audit log as a call, and which cause each of its checks stands for; words of a reason tell several apart."""
+
+    path: str
+    scope: str
+    by_correlation: str
+    entries: str
+    check: str
+    reason: str
+    causes: dict[str, str]
+    words: dict[str, dict[str, str]]
+
+
+class Cure(Section, frozen=True):
+    """What is to be done about one cause of a refusal. number: in the taxonomy, 0 for none. enter: a template."""
+
+    number: int
+    what: str
+    who: Literal["you", "network", "planning-owner", "ukg-administrator", "ukg-support"]
+    menu: str
+    enter: str
+    spreads: str
+
+
 class Dialect(Section, frozen=True):
-    """All that is known of how one UKG Pro speaks."""
+    """All that is known of how one UKG Pro speaks. near_scopes: names that look right, and are not enough."""
 
     name: str
     scopes: tuple[str, ...]
+    near_scopes: tuple[str, ...]
     token: TokenSection
     call: CallSection
     tenant_id: TenantIdSection
@@ -132,11 +165,14 @@ class Dialect(Section, frozen=True):
     metadata: MetadataSection
     headcount: HeadcountSection
     menus: MenuSection
+    audit: AuditSection
+    cures: dict[str, Cure]
 
 
 def load_dialect(name: str, overrides: Mapping[str, Any]) -> Dialect:
     """Read a dialect and lay a tenant's overrides over it; raise ConfigError for a key that does not exist."""
-    folder = resources.files("bridgehead.ukg").joinpath("dialects")
+    room = resources.files("bridgehead.ukg")
+    folder = room.joinpath("dialects")
     known = sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
     if name not in known:
         raise ConfigError(
@@ -145,6 +181,10 @@ def load_dialect(name: str, overrides: Mapping[str, Any]) -> Dialect:
             setting="dialect",
         )
     data = tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    if "extends" in data:
+        base = folder.joinpath(f"{data.pop('extends')}.toml")
+        data = _merged(tomllib.loads(base.read_text(encoding="utf-8")), data)
+    data = _merged({"cures": tomllib.loads(room.joinpath("cures.toml").read_text(encoding="utf-8"))}, data)
     try:
         dialect = msgspec.convert(_merged(data, overrides), Dialect)
         _check(dialect, data["headcount"])
@@ -161,8 +201,8 @@ def load_dialect(name: str, overrides: Mapping[str, Any]) -> Dialect:
 def _check(dialect: Dialect, known: Mapping[str, Any]) -> None:
     """Refuse what the types cannot see, in the words of the dialect."""
     re.compile(dialect.tenant_id.pattern)
-    sections = (dialect.token, dialect.tenant_info, dialect.metadata, dialect.headcount)
-    for path in (section.path for section in sections):
+    sections = (dialect.token, dialect.tenant_info, dialect.metadata, dialect.headcount, dialect.audit)
+    for path in (*(section.path for section in sections), dialect.token.discovery or "/-"):
         if not re.fullmatch(r"/[^/\s].*", path):
             raise msgspec.ValidationError(f"the path {path!r} does not begin with one slash")
     _check_headers(dialect.call)
@@ -170,7 +210,8 @@ def _check(dialect: Dialect, known: Mapping[str, Any]) -> None:
 
 
 def _check_headers(call: CallSection) -> None:
-    headers = (call.tenant_header, call.correlation_header, call.idempotency_header)
+    optional = tuple(header for header in (call.tenant_header, call.key_header) if header)
+    headers = (*optional, call.correlation_header, call.idempotency_header)
     for header in headers:
         if not _TOKEN.fullmatch(header) or header.lower() in _HEADERS_TAKEN:
             raise msgspec.ValidationError(f"{header!r} cannot be the name of a header here")

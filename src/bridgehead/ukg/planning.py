@@ -107,21 +107,6 @@ class PlanningApi:
             correlation_id=self._correlation(response),
         )
 
-    def probe(self) -> None:
-        """Send a delivery of no records, which has no effect; raise what a real one would be refused with."""
-        before, after = self._envelope()
-        response = self.client.call(Request("POST", self.dialect.headcount.path, body=(before + after).encode()))
-        if response.status in (401, 403):
-            raise self.client.auth.refusal(response, "the headcount write")
-        if response.status not in (200, 207):
-            raise RequestRefused(
-                f"UKG answered {response.status} to a delivery of no records: {response.words()}.",
-                cure="Compare the request with the dialect; each key can be overridden for this tenant.",
-                status=response.status,
-                correlation_id=self._correlation(response),
-            )
-        self._check_echo(response.document())
-
     def _envelope(self) -> tuple[str, str]:
         """Return what stands before and after the records of a request."""
         return f"{{{msgspec.json.encode(self.dialect.headcount.envelope).decode()}:[", "]}"

@@ -13,18 +13,19 @@ import msgspec
 
 from bridgehead.emulator.authorization.clients import Presented
 from bridgehead.emulator.authorization.refusals import OAuthError
-from bridgehead.emulator.directory import PLANNING_READ, ApiClient, Assignment, Person, ServiceAccount
+from bridgehead.emulator.directory import PLANNING_READ, ApiClient, Assignment, Person, ServiceAccount, Tenant
 from bridgehead.emulator.faults.switchboard import Fault
 from bridgehead.emulator.gate import Call
 
 Take = Callable[[str], Fault | None]
 """Returns a fault of this name if it is on for the caller, counting that it met them."""
 
+_UNPLANNED = ("core-hr",)
 _NEAR = {"workforce.planning.write": "workforce:write", "workforce.planning.read": "planning:manage"}
 
 
-def refuse_client(take: Take, shown: Presented | None) -> None:
-    """Raise what client authentication would raise, where a fault says so."""
+def refuse_client(take: Take, shown: Presented | None, client: ApiClient | None) -> None:
+    """Raise what client authentication would raise, where a fault says so. client: who it really is."""
     if shown is None:
         return
     reasons = {
@@ -38,8 +39,15 @@ def refuse_client(take: Take, shown: Presented | None) -> None:
         reasons[refused] = f"API client {shown.client_id} is not registered for {shown.method}"
     for slug, reason in reasons.items():
         if take(slug):
-            words = "client authentication failed"
-            raise OAuthError("invalid_client", words, status=401, client_id=shown.client_id, reason=reason)
+            words, known = "client authentication failed", client is not None and slug != "client-unknown"
+            raise OAuthError(
+                "invalid_client",
+                words,
+                status=401,
+                client_id=shown.client_id,
+                tenant_id=client.tenant_id if client is not None and known else "",
+                reason=reason,
+            )
 
 
 def bend_request(take: Take, client: ApiClient, form: Mapping[str, str]) -> tuple[ApiClient, dict[str, str]]:
@@ -89,9 +97,14 @@ def bend_call(take: Take, call: Call) -> Call:
     rewritten = take("tenant-header-rewritten") if call.tenant_header is not None else None
     if rewritten is not None:
         call = msgspec.structs.replace(call, tenant_header=rewritten.value)
-    if call.tenant is not None and call.operation.planning and take("module-off"):
-        call = msgspec.structs.replace(call, tenant=msgspec.structs.replace(call.tenant, modules=()))
+    if call.tenant is not None and call.operation.planning:
+        call = msgspec.structs.replace(call, tenant=bend_tenant(take, call.tenant))
     return msgspec.structs.replace(call, account=_bent(take, call)) if call.account is not None else call
+
+
+def bend_tenant(take: Take, tenant: Tenant) -> Tenant:
+    """Return a tenant as it is seen."""
+    return msgspec.structs.replace(tenant, modules=_UNPLANNED) if take("module-off") else tenant
 
 
 def _bent(take: Take, call: Call) -> ServiceAccount | Person | None:
@@ -101,8 +114,10 @@ def _bent(take: Take, call: Call) -> ServiceAccount | Person | None:
         return account
     roles = account.assignments
     person = isinstance(account, Person)
-    if take("role-missing") or (not person and take("service-account-refused")):
+    if take("role-missing"):
         roles = ()
+    elif not person and take("service-account-refused"):
+        roles = tuple(msgspec.structs.replace(one, people_only=True) for one in roles)
     elif take("write-role-missing"):
         roles = tuple(
             msgspec.structs.replace(one, role="Workforce Planning Viewer") if one.holds(PLANNING_READ) else one
