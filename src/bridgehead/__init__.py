@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bridgehead.config import Config, load
-    from bridgehead.doctor.finding import Finding
     from bridgehead.errors import BridgeheadError
     from bridgehead.examining import examine
     from bridgehead.feed import Feed, Guardrails
@@ -28,7 +27,6 @@ _HOMES = {
     "Change": "plan",
     "Config": "config",
     "Feed": "feed",
-    "Finding": "doctor.finding",
     "Guardrails": "feed",
     "Ledger": "ports",
     "Owned": "plan",
@@ -52,7 +50,6 @@ __all__ = [
     "Change",
     "Config",
     "Feed",
-    "Finding",
     "Guardrails",
     "Ledger",
     "Owned",

@@ -135,14 +135,6 @@ def _switch_on(emulator: Emulator, faults: tuple[str, ...]) -> None:
             raise ConfigError(f"--fault {one}: {refused}.", cure="docs/faults.md lists them.") from None
 
 
-_PLATFORM = (
-    'dialect_overrides = { call = { tenant_header = "global-tenant-id" }, '
-    'tenant_id = { pattern = "org_[A-Za-z0-9]{16}" }, token = { claim_tenant = "org_id", parameters = { '
-    'grant_type = "client_credentials", scope = "{scopes}", organization = "{tenant_id}", '
-    'audience = "https://api.ukg.net" } } }'
-)
-"""What an environment needs to speak as `--dialect platform` wants it."""
-
 _MODES = {
     "production": "strict",
     "sandbox": "forgiving",
@@ -221,7 +213,7 @@ def configuration(emulator: Emulator, dialect: str = "thread") -> str:
             f"\n[tenants.{client.tenant}.environments.{client.environment}]\n"
             f'tenant_id = "{client.tenant_id}"\nbase_url = "{client.base_url}"\n'
             f'client_id = "{client.client_id}"\nclient_secret = "env:{variable}"'
-            + (f"\n{_PLATFORM}" if dialect == "platform" else "")
+            + (f'\ndialect = "{dialect}"' if dialect != "thread" else "")
         )
     lines.append("# Then let `bridgehead init PLAN.csv` write the section of your planning file.")
     return "\n".join([*lines, *sections])

@@ -109,12 +109,16 @@ class Calls(msgspec.Struct, frozen=True):
         """Requests that a full plan takes."""
         return -(-self.projections // self.in_request)
 
+    @property
+    def a_day(self) -> int:
+        """Calls of a usual day: one run that finds 2 % changed, sends that, and reads the plan back."""
+        changed = -(-self.projections // (50 * self.in_request))
+        return 3 + changed + self.deliveries
+
 
 def set_up_letter(who: Identity, dialect: Dialect, calls: Calls) -> Letter:
     """Return the letter that asks the UKG administrator for all that is needed, before anything has gone wrong."""
     menus = dialect.menus
-    header = dialect.call.tenant_header
-    limit = f"{calls.a_minute:,} a minute" if calls.a_minute else "as many a minute as your metadata allows"
     lines = [
         "Good day,",
         "",
@@ -145,17 +149,7 @@ def set_up_letter(who: Identity, dialect: Dialect, calls: Calls) -> Letter:
         f"4. If it is possible, a second client that may only read {menus.audit} (scope {dialect.audit.scope}):",
         "   it lets us say by ourselves which check failed, instead of asking you.",
         "",
-        "What we will call:",
-        f"   POST {dialect.token.path}   a token, at most once in {dialect.token.lifetime // 60} minutes of work",
-        f"   GET  {dialect.tenant_info.path}, GET {dialect.metadata.path}   once for each token",
-        f"   POST {dialect.headcount.path}   only what changed, at most {calls.in_request:,} records each",
-        f"   GET  {dialect.headcount.path}   afterwards, to see that it arrived",
-        (
-            f"   A full plan of {calls.projections:,} projections takes {calls.deliveries:,} deliveries, once; a usual "
-            "day takes a few."
-        ),
-        f"   At most {calls.at_once} calls at once, and {limit}; 429 and Retry-After are obeyed.",
-        f"   Each call carries {header or 'no tenant header'} and a correlation id, so that you find it in the log.",
+        *_calls_told(dialect, calls),
         "",
         (
             "How to switch us off: disable the client, or take away its role. We stop at the first refusal, try again "
@@ -168,3 +162,21 @@ def set_up_letter(who: Identity, dialect: Dialect, calls: Calls) -> Letter:
     ]
     subject = f"UKG Pro, {who.tenant} ({who.environment}): an API client for headcount projections"
     return Letter("ukg-administrator", subject, _wrapped(lines))
+
+
+def _calls_told(dialect: Dialect, calls: Calls) -> list[str]:
+    """Tell which calls are to be expected, and how many."""
+    header, headcount = dialect.call.tenant_header, dialect.headcount.path
+    limit = f"{calls.a_minute:,} a minute" if calls.a_minute else "as many a minute as your metadata allows"
+    whole = f"{calls.projections:,} projections takes {calls.deliveries:,} deliveries"
+    return [
+        "What we will call:",
+        f"   POST {dialect.token.path}   a token, at most once in {dialect.token.lifetime // 60} minutes of work",
+        f"   GET  {dialect.tenant_info.path}, GET {dialect.metadata.path}   once for each token",
+        f"   POST {headcount}   only what changed, at most {calls.in_request:,} records each",
+        f"   GET  {headcount}   afterwards, to see that it arrived",
+        f"   A full plan of {whole}, once.",
+        f"   A usual day (one run, 2 % changed, all read back): about {calls.a_day:,} calls.",
+        f"   At most {calls.at_once} calls at once, and {limit}; 429 and Retry-After are obeyed.",
+        f"   Each call carries {header or 'no tenant header'} and a correlation id, so that you find it in the log.",
+    ]
