@@ -57,12 +57,14 @@ def test_a_key_that_is_not_registered_is_refused_with_what_to_look_at(desk: Desk
     desk.configure(keyed(desk), desk.feed())
     desk.plan(*lines(3))
     outcome = desk.run(command, "acme")
-    said = " ".join(outcome.err.split())
+    said = " ".join((outcome.out + outcome.err).split())
 
     assert outcome.code == 4
     assert "token-refused" in said
     assert "invalid_client" in said
-    assert "the public key of its client_key: is it registered" in said
+    assert (
+        "Register the public key" if command == "sync" else "the public key of its client_key: is it registered"
+    ) in said
     assert "Integration Hub > API Clients" in said
     assert desk.writes() == 0
 
@@ -72,7 +74,7 @@ def test_a_client_that_is_not_registered_for_keys_is_refused_too(desk: Desk) -> 
     desk.configure(keyed(desk), desk.feed())
     desk.plan(*lines(3))
 
-    assert "for private_key_jwt?" in " ".join(desk.run("sync", "acme").err.split())
+    assert "and the method private_key_jwt" in " ".join(desk.run("sync", "acme").out.split())
     assert "registered for client_secret_basic" in desk.audit()[0]["reason"]
 
 

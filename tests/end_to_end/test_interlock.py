@@ -15,7 +15,7 @@ def stopped(desk: Desk, *words: str, code: int = 4) -> None:
     outcome = desk.run("sync", "acme")
     assert outcome.code == code, outcome
     for word in words:
-        assert word in outcome.err
+        assert word in outcome.err + outcome.out
     assert desk.writes() == 0
     assert desk.held("globex") == {}
 

@@ -252,7 +252,12 @@ def test_a_wrong_secret(desk: Desk) -> None:
     desk.configure()
     desk.plan(*GOOD)
     (desk.folder / "acme-production.secret").write_text("not-the-secret")
-    refused(desk, code=4, words=("token-refused", "invalid_client", "Integration Hub > API Clients"))
+    refused(
+        desk,
+        code=4,
+        words=("token-refused", "invalid_client", "Integration Hub > API Clients"),
+        command=("plan", "acme"),
+    )
     refused(desk, code=4, words=("acme-headcount",), command=("tenant-id", "acme"))
     assert [entry["reason"] for entry in desk.audit()] == ["the secret is wrong"] * 2
 

@@ -174,6 +174,7 @@ class Bench:
         """Register a key for the client, and return the reference to it."""
         key = ECKey.generate_key("P-256")
         (self.folder / "key.pem").write_bytes(key.as_pem(private=True))
+        (self.folder / "other.pem").write_bytes(ECKey.generate_key("P-256").as_pem(private=True))
         environment = emulator.environments["production"]
         from bridgehead.emulator.directory import ApiClient  # noqa: PLC0415 - for this bench alone
 

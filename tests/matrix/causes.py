@@ -33,6 +33,7 @@ class Cause:
 
 
 _CLIENT = ("client-unknown", "secret-wrong", "account-locked")
+_KEYED = ("client-unknown", "key-not-registered", "account-locked")
 _RIGHTS = ("role-missing", "role-pending", "service-account-refused")
 _PROVEN = {"headcount": {"validate_only_proven": True}}
 
@@ -78,6 +79,14 @@ VARIANTS: tuple[Cause, ...] = (
         settings={"client_id": "globex-headcount", "client_secret": "file:globex-production"},
     ),
     Cause(3, ("client-unknown",), "oauth-invalid-client", _CLIENT, settings={"client_id": "acme-headcont"}),
+    Cause(
+        4,
+        ("key-not-registered",),
+        "oauth-invalid-client",
+        _KEYED,
+        settings={"client_key": "file:other.pem"},
+        keyed=True,
+    ),
     Cause(4, ("secret-wrong",), "oauth-invalid-client", _CLIENT, settings={"client_secret": "file:wrong"}),
     Cause(
         6,

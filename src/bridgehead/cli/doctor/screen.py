@@ -79,7 +79,7 @@ class Screen:
         yield from self._told(where, diagnosis, findings)
         if diagnosis.refused:
             yield (
-                f"[dim]{diagnosis.calls} calls, of which {diagnosis.refused} were refused (at most {diagnosis.at_most} "
+                f"[dim]{diagnosis.calls} calls, {diagnosis.refused} of them refused (at most {diagnosis.at_most} "
                 "in a run). Nothing was written.[/]"
             )
 

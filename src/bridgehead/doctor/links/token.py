@@ -16,6 +16,8 @@ from bridgehead.ukg.habits import looks_like
 
 _SHORT = 120
 """Seconds that a token should live at least: a delivery needs some."""
+_NOT_HERE = ("secret-wrong", "client-unknown")
+"""What the log may say of a client of another environment, where one of the same name is known or not."""
 _ANOTHER_TENANT = ("invalid_target", "access_denied")
 """What says that a client is not assigned to a tenant: RFC 8707, and Auth0."""
 
@@ -79,14 +81,15 @@ def _not_let_in(case: Case, heard: Heard) -> Said:
     named = named_by_the_log(case, heard)
     if named is not None:
         evidence.append(named[1])
-        elsewhere = _registered_elsewhere(case, evidence) if named[0] in ("secret-wrong", "client-unknown") else None
+        elsewhere = _registered_elsewhere(case, evidence) if named[0] in _NOT_HERE else None
         return elsewhere or broken(f"{client} is not let in", [named[0]], evidence)
+    proof = "its key is not registered" if case.identity.keyed else "its secret is not the right one"
     # Asked there first: failed attempts here are what accounts are locked for.
     return (
         _registered_elsewhere(case, evidence)
         or _in_the_other_way(case, evidence)
         or broken(
-            f"{client} is not let in: it is unknown here, its secret is not the right one, or its account is locked",
+            f"{client} is not let in: it is unknown here, {proof}, or its account is locked",
             _ranked(case),
             evidence,
         )
@@ -125,9 +128,10 @@ def _registered_elsewhere(case: Case, evidence: list[Evidence]) -> Said | None:
 
 def _ranked(case: Case) -> list[str]:
     """Return what looks alike on the wire, the likeliest first: what once worked is not unknown."""
+    proof = "key-not-registered" if case.identity.keyed else "secret-wrong"
     if case.patient.worked_before:
-        return ["secret-wrong", "account-locked", "client-unknown"]
-    return ["client-unknown", "secret-wrong", "account-locked"]
+        return [proof, "account-locked", "client-unknown"]
+    return ["client-unknown", proof, "account-locked"]
 
 
 def _grant(case: Case) -> Said:
