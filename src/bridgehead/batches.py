@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 
 from bridgehead.compare.accepted import join
@@ -109,10 +110,12 @@ def _extent(at: int, size: int, bad: Sequence[int]) -> tuple[int, int, tuple[int
 class Fixed:
     """Batches that are there already: those of a dead run, which are never cut.
 
-    under_way: numbers of those that left so lately that they may still be on their way to UKG.
+    left_at: when each left, by its number. under_way: numbers of those that left so lately that they may still be on
+    their way to UKG.
     """
 
     batches: deque[Batch]
+    left_at: Mapping[int, datetime]
     under_way: frozenset[int] = frozenset()
 
     def take(self, most: int) -> list[Batch]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from msgspec.structs import replace
 
@@ -19,7 +19,13 @@ from bridgehead.tables import Session
 Locate = Callable[[int, str], str]
 
 UNDER_WAY = timedelta(minutes=30)
-"""For so long a request may be on its way, tries and proxies included. Longer than any timeout of theirs and ours."""
+"""For so long a request may be on its way once it has left; proxies hold some back. No timeout of ours is longer.
+
+It is counted from the last time that its batch was written down, which happens anew while it waits for its turn, or is
+tried again.
+"""
+_STAMPED = timedelta(seconds=60)
+"""After so long what is on its way, or still waiting to leave, is written down anew."""
 _ALONE = 8
 """So many records in a row, each refused alone before any was accepted, are no matter of records any more."""
 
@@ -30,7 +36,7 @@ class _Flight:
 
     work: Batches | Fixed
     flying: dict[Future[Receipt], tuple[Batch, list[Attempt]]] = field(default_factory=dict)
-    landed: SimpleQueue[Future[Receipt]] = field(default_factory=SimpleQueue)
+    landed: SimpleQueue[Future[Receipt] | None] = field(default_factory=SimpleQueue)
     ready: list[Batch] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
     tried: list[tuple[int, Attempt]] = field(default_factory=list)
@@ -38,6 +44,7 @@ class _Flight:
     answered: bool = False
     accepted: int = 0
     refused_alone: int = 0
+    stamped_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +88,22 @@ class Delivery:
             if not flight.flying and (flight.stopped is not None or not flight.ready):
                 break
             if flight.flying:
-                self._land(flight, flight.landed.get())
+                self._land(flight, self._next(flight))
         if flight.stopped is not None:
             raise flight.stopped
+
+    def _next(self, flight: _Flight) -> Future[Receipt] | None:
+        """Return what landed next, None when nothing did for a while; meanwhile all that may leave is stamped anew."""
+        now = self.clock()
+        flight.stamped_at = flight.stamped_at or now
+        if now - flight.stamped_at >= _STAMPED:
+            flight.stamped_at = now
+            batches = [batch for batch, _ in flight.flying.values()]
+            self.scribe.submit(self.ledger.journal, self.run_id, intended=batches).result()
+        try:
+            return flight.landed.get(timeout=_STAMPED.total_seconds())
+        except Empty:
+            return None
 
     def _write_down(self, flight: _Flight, fresh: list[Batch]) -> Iterator[Receipt]:
         """Journal what is known and what leaves next, let it leave, and yield what was answered."""
@@ -110,18 +130,18 @@ class Delivery:
                 flight.receipts.append(Receipt(batch.number, 0, 0, 0, "", self.clock(), outcome="refused"))
         return rows
 
-    def _land(self, flight: _Flight, future: Future[Receipt]) -> None:
+    def _land(self, flight: _Flight, future: Future[Receipt] | None) -> None:
         """Take in what became of a batch. Without a receipt it stays in doubt: the next run asks with the same key."""
-        if future not in flight.flying:  # it was called back
+        if future is None or future not in flight.flying:  # nothing landed, or it was called back
             return
         batch, attempts = flight.flying.pop(future)
         receipt, error = None, None
         try:
             receipt = self._resolved(future.result(), batch)
         except NotTaken as refused:
-            receipt, error = self._not_taken(flight, batch, refused)
+            receipt, error = self._not_taken(flight, batch, attempts, refused)
         except (BridgeheadError, OSError) as wrong:
-            error = wrong
+            receipt, error = self._given_up(flight, batch, attempts, wrong)
         if receipt is not None:
             flight.receipts.append(receipt)
             flight.accepted += receipt.accepted + receipt.unchanged
@@ -132,8 +152,34 @@ class Delivery:
         if flight.stopped is None or isinstance(flight.stopped, NotSent):  # what held it back says more
             flight.stopped = self.halt() or error or flight.stopped
 
+    def _given_up(
+        self, flight: _Flight, batch: Batch, attempts: Sequence[Attempt], wrong: BaseException
+    ) -> tuple[Receipt | None, BaseException | None]:
+        """Return what to note of a batch that UKG does not settle, and what ends the delivery.
+
+        What a dead run sent long ago cannot come in any more. Where UKG answers, and only says nothing of that request
+        (a 500 each time, a 409 without words), its keys are unknown from now on: no file waits behind it for ever.
+        """
+        answered = isinstance(wrong, RequestRefused) or (bool(attempts) and attempts[-1].status >= 500)
+        if not isinstance(wrong, BridgeheadError) or not isinstance(flight.work, Fixed) or not answered or self.halt():
+            return None, wrong
+        if batch.number in flight.work.under_way:
+            self._came_back(flight.work, batch, attempts)
+            return None, still_under_way(wrong)
+        last = attempts[-1] if attempts else Attempt(self.clock(), 0, "")
+        return Receipt(batch.number, last.status, 0, 0, last.correlation_id, self.clock(), outcome="unknown"), None
+
+    def _came_back(self, work: Fixed, batch: Batch, attempts: Sequence[Attempt]) -> None:
+        """Count a batch as on its way from when it left before, since this time each of its requests was answered.
+
+        Else a run every quarter of an hour would never find that it cannot come in any more.
+        """
+        if attempts and all(one.status for one in attempts):
+            at = work.left_at[batch.number]
+            self.scribe.submit(self.ledger.journal, self.run_id, intended=[batch], at=at).result()
+
     def _not_taken(
-        self, flight: _Flight, batch: Batch, refused: NotTaken
+        self, flight: _Flight, batch: Batch, attempts: Sequence[Attempt], refused: NotTaken
     ) -> tuple[Receipt | None, BaseException | None]:
         """Return what to note of a batch that had no effect, and what ends the delivery, if it has to end.
 
@@ -143,9 +189,10 @@ class Delivery:
         """
         receipt = Receipt(batch.number, refused.status, 0, 0, refused.correlation_id, self.clock(), outcome="refused")
         if isinstance(flight.work, Fixed):
-            if isinstance(refused, RecordsRefused):  # UKG's word on that key: had it been taken, it would say so again
-                return receipt, None
+            if isinstance(refused, RecordsRefused) and refused.spoken:
+                return receipt, None  # UKG's word on that key: had it been taken, it would say so again
             if batch.number in flight.work.under_way:
+                self._came_back(flight.work, batch, attempts)
                 return None, still_under_way(refused)
             return replace(receipt, outcome="unknown"), None
         if isinstance(refused, TooLarge) and batch.size > 1:
@@ -226,9 +273,9 @@ class Delivery:
             return f"record {record} of a file that has changed since"
 
 
-def still_under_way(refused: NotTaken | None = None) -> Unavailable:
-    """Return the error for what a dead run sent lately, and cannot be settled. refused: what UKG said to that."""
-    told = f" UKG refuses to say: {refused.message}" if refused is not None else ""
+def still_under_way(unsettled: BridgeheadError | None = None) -> Unavailable:
+    """Return the error for what a dead run sent lately, and cannot be settled. unsettled: what UKG said to that."""
+    told = f" UKG does not say what became of it: {unsettled.message}" if unsettled is not None else ""
     return Unavailable(
         f"A request of a run that died may still be on its way, so nothing newer is sent yet.{told}",
         cure=f"Run again in {UNDER_WAY.total_seconds() / 60:.0f} minutes: then it cannot come in any more.",

@@ -204,16 +204,27 @@ class NotSent(NotTaken):
 class RecordsRefused(NotTaken):
     """UKG took nothing of a request, since some of its records are bad. named: those that it names, if it does.
 
-    code, words: what it says of the request as a whole.
+    code, words: what it says of the request as a whole. spoken: whether planning itself said so, by results or by its
+    echo; a gateway on the way says 400 as well, and knows nothing of what was taken before.
     """
 
     slug = "records-refused"
 
     def __init__(
-        self, message: str, *, cure: str, named: Sequence[Any], code: str, words: str, status: int, correlation_id: str
+        self,
+        message: str,
+        *,
+        cure: str,
+        named: Sequence[Any],
+        code: str,
+        words: str,
+        spoken: bool,
+        status: int,
+        correlation_id: str,
     ) -> None:
         super().__init__(message, cure=cure, status=status, correlation_id=correlation_id)
         self.named = tuple(named)
+        self.spoken = spoken
         self.code = code
         self.words = words
 

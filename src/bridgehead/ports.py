@@ -304,9 +304,11 @@ class Ledger(Protocol):
         answered: Sequence[Receipt] = (),
         intended: Sequence[Batch] = (),
         tried: Sequence[tuple[int, Attempt]] = (),
+        at: datetime | None = None,
     ) -> None:
         """Write down, in one commit, what was answered, rejects included, and which batches are about to be sent.
 
+        One that is intended once more is so from now on: its request may leave again. at: instead of now, when it left.
         tried: by number of the batch, the attempts that are not the one a receipt tells of.
         Durable before it returns. Called from another thread than the rest, and never at the same time.
         """

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bridgehead.circuit import opened
+from bridgehead.circuit import Circuit, opened
 from bridgehead.compare.accepted import next_late, prepare, stage_late
 from bridgehead.delivery import UNDER_WAY, Delivery, Locate, still_under_way
 from bridgehead.errors import AdoptionNeeded, NoReadBack, PermissionRefused, PlanStale, TokenRefused, Unavailable
@@ -74,6 +74,7 @@ class Sync:
 
         A source that UKG was found to agree with is not compared again. whole: compare it nevertheless.
         """
+        self._check_circuit()
         self._check_restored()
         plan = self._draw(whole=whole)
         if self._staged is None:  # the same file: no row was looked at
@@ -235,16 +236,13 @@ class Sync:
 
     def verify(self) -> Verdict:
         """Read back what the feed owns, and compare; changes nothing."""
+        self._check_circuit()
         return self._reading().verify()
 
     @contextmanager
     def _authorized(self) -> Iterator[None]:
         """Keep away from a UKG that refused a while ago, and remember when it refuses."""
-        before, feed = self.ledger.circuit(), self.feed
-        if before is not None:
-            objection = before.objection(self.clock(), tenant=feed.tenant, environment=feed.environment)
-            if objection is not None:
-                raise objection
+        before = self._check_circuit()
         try:
             yield
         except (TokenRefused, PermissionRefused) as refused:
@@ -253,6 +251,15 @@ class Sync:
         except Unavailable as wrong:  # what was held back since somebody wants to stop is a stop
             raise self.halt() or wrong from None
         self.ledger.set_circuit(None)
+
+    def _check_circuit(self) -> Circuit | None:
+        """Raise CircuitOpen where UKG refused a while ago; return the circuit that may be tried."""
+        before, feed = self.ledger.circuit(), self.feed
+        if before is not None:
+            objection = before.objection(self.clock(), tenant=feed.tenant, environment=feed.environment)
+            if objection is not None:
+                raise objection
+        return before
 
     def _look(self, plan: Plan) -> Iterator[Event]:
         """Read back what was never looked at, and remember that all of it was there.
@@ -337,13 +344,14 @@ class Sync:
         # What can no longer be made in the same bytes is not sent again: its cells count as changed.
         lost = {one.number for one in dead.doubtful} - {batch.number for batch in same}
         lately = self.clock() - UNDER_WAY
-        under_way = frozenset(one.number for one in dead.doubtful if one.intended_at > lately)
+        left_at = {one.number: one.intended_at for one in dead.doubtful}
+        under_way = frozenset(number for number, moment in left_at.items() if moment > lately)
         if lost & under_way:
             raise still_under_way()
         unknown = [Receipt(number, 0, 0, 0, "", self.clock(), outcome="unknown") for number in sorted(lost)]
         self.ledger.journal(dead.run_id, answered=unknown)
         delivery = self._delivery(dead.run_id, _record_of(dead.source), settling=True)
-        told = delivery.carry(Fixed(deque(same), under_way))
+        told = delivery.carry(Fixed(deque(same), left_at, under_way))
         records = sum(one.accepted + one.unchanged + len(one.rejected) for one in told)
         self.ledger.finish(dead.run_id, self.session, "settled")
         yield Settled(dead.run_id, records)

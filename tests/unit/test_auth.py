@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -81,7 +81,7 @@ def auth(clock: Clock, **waivers: str) -> TenantAuth:
     return TenantAuth(load_dialect("thread", {}), identity, clock=clock, new_id=iter(map(str, range(10**6))).__next__)
 
 
-def converse(conversation: Generator[Request, Response, Any], server: Server) -> Any:
+def converse(conversation: Generator[Request, Response, Any], server: Callable[[Request], Response]) -> Any:
     request = next(conversation)
     try:
         while True:
@@ -192,6 +192,19 @@ def test_a_fresh_token_that_is_refused_is_not_renewed(clock: Clock) -> None:
 
     assert converse(auth(clock).flow(DATA), server).status == 401
     assert server.tokens == 1
+
+
+def test_a_fresh_token_that_ended_while_a_call_was_tried_again_is_renewed(clock: Clock) -> None:
+    server = Server(clock)
+    server.refuse_next = 1
+
+    def slowly(request: Request) -> Response:
+        if request.path == DATA.path and server.refuse_next:
+            clock.advance(1800)  # as a server that is away for a while
+        return server(request)
+
+    assert converse(auth(clock).flow(DATA), slowly).status == 200
+    assert server.tokens == 2
 
 
 @pytest.mark.parametrize("where", ["token", "info", "echo"])

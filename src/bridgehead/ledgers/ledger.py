@@ -292,11 +292,12 @@ class FeedLedger:
         answered: Sequence[Receipt] = (),
         intended: Sequence[Batch] = (),
         tried: Sequence[tuple[int, Attempt]] = (),
+        at: datetime | None = None,
     ) -> None:
         """Write down, in one commit, what was answered, rejects included, and which batches are about to be sent."""
         if not answered and not intended and not tried:
             return
-        now = self._now()
+        now = self._now() if at is None else at.isoformat(timespec="milliseconds")
         with self._fenced():
             self._database.change_all(
                 "UPDATE batch SET state = ?, status = ?, accepted = ?, unchanged = ?, correlation_id = ?,"
@@ -327,7 +328,8 @@ class FeedLedger:
                 self._database.change_all("INSERT INTO reject VALUES (?, ?, ?, ?, ?, ?, ?)", rejected)
             self._database.change_all(
                 "INSERT INTO batch (run_id, number, first, last, idempotency_key, digest, intended_at, state)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, 'intended') ON CONFLICT (run_id, number) DO NOTHING",
+                " VALUES (?, ?, ?, ?, ?, ?, ?, 'intended')"
+                " ON CONFLICT (run_id, number) DO UPDATE SET intended_at = excluded.intended_at",
                 [(run_id, one.number, one.first, one.last, one.key, one.digest, now) for one in intended],
             )
             note_attempts(self._database, run_id, tried)

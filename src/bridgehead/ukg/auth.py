@@ -73,6 +73,8 @@ class TenantAuth:
         if token is None or fresh:
             token = yield from self._renewed(instead_of=token)
         response = yield self._signed(request, token.value)
+        # A new token may have ended while the call was tried again and again.
+        fresh = fresh and self._clock() < token.spent_at
         if response.status == 401 and not fresh and token is not self._refused:
             token = yield from self._renewed(instead_of=token)
             if token is self._refused:
@@ -143,6 +145,15 @@ class TenantAuth:
         answer = response.document()
         token = at(answer, self._dialect.token.access_token)
         if response.status != 200 or not isinstance(token, str) or not _B64TOKEN.fullmatch(token):
+            if response.status not in (401, 403) and not isinstance(at(answer, "error"), str):
+                raise RequestRefused(
+                    f"What answers at {self._dialect.token.path} is no token endpoint: {response.status}: "
+                    f"{response.words()}.",
+                    cure="Check base_url; where UKG is being maintained, try again later.",
+                    next_command=next_command,
+                    status=response.status,
+                    correlation_id=response.header(self._dialect.call.correlation_header),
+                )
             raise TokenRefused(
                 f"The token endpoint answered {response.status}: {response.words()}.",
                 cure=self._token_cure(at(answer, "error")),

@@ -32,6 +32,11 @@ _NO_READ_BACK = (
     "headcount.path in the dialect."
 )
 
+_MAY_NOT_READ = (
+    "Have the right to view planning added to the service account's role ({roles}); or say headcount.read_back = false "
+    "in the dialect, and the receipts in the ledger are the proof."
+)
+
 
 @dataclass(slots=True)
 class PlanningApi:
@@ -97,8 +102,11 @@ class PlanningApi:
         if response.status == 413 and not response.retried:
             raise self._too_large(batch, response)
         if response.status in self.dialect.headcount.refused_for_records:
-            # Also after a try whose answer was lost: had that one been taken, its answer would have come again.
-            raise self._records_refused(batch, response)
+            refused = self._records_refused(batch, response)
+            # After a try whose answer was lost, planning's own word counts: had that one been taken, its answer would
+            # have come again. A gateway's does not.
+            if refused.spoken or not response.retried:
+                raise refused
         kind = NotTaken if response.status in _NO_EFFECT and not response.retried else RequestRefused
         raise kind(
             f"UKG answered {response.status} to a delivery of {batch.size} records: {response.words()}.",
@@ -130,6 +138,7 @@ class PlanningApi:
             named=[one for one in named if one.client_ref],
             code=str(at(document, "error") or response.status),
             words=response.words(),
+            spoken=found is not None or at(document, self.dialect.headcount.echo_tenant) is not None,
             status=response.status,
             correlation_id=self._correlation(response),
         )
@@ -236,12 +245,13 @@ class PlanningApi:
         """Return the records of a page, and the cursor of the next one, empty when there is none."""
         known = self.dialect.headcount
         response = self.client.call(Request("GET", path))
-        if response.status in (401, 403):
-            raise self.client.auth.refusal(response, "reading headcount back")
-        if response.status in _NOT_OFFERED:
+        if response.status in (401, 403, *_NOT_OFFERED):
+            # Whoever may write and not read has a right that is missing; the write itself proves the rest of the chain.
+            allowed = response.status not in (401, 403)
             raise NoReadBack(
-                f"UKG answered {response.status} to reading headcount back: it does not offer that.",
-                cure=_NO_READ_BACK,
+                f"UKG answered {response.status} to reading headcount back: "
+                + ("it does not offer that." if allowed else f"this client may not: {response.words()}."),
+                cure=_NO_READ_BACK if allowed else _MAY_NOT_READ.format(roles=self.dialect.menus.roles),
                 status=response.status,
                 correlation_id=self._correlation(response),
             )
