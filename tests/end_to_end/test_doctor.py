@@ -255,6 +255,20 @@ def test_an_examination_is_a_library_too(desk: Desk) -> None:
     assert [one.suspects[0].cause for one in found if one.verdict.value == "broken"] == ["module-off"]
 
 
+def test_the_examination_in_the_documents_is_a_real_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text()
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    desk.configure()
+    desk.emulator.switch_on("module-off")
+    monkeypatch.chdir(desk.folder)
+    capsys.readouterr()
+    exec(compile(example, "doctor.md", "exec"), {})  # noqa: S102 - what readers will type
+
+    assert capsys.readouterr().out == "module Acme has no workforce-planning ['module-off']\n"
+
+
 def test_no_secret_and_no_token_is_in_anything_that_the_doctor_says_or_writes(desk: Desk) -> None:
     (desk.folder / "auditor").write_text("acme-production-auditor-secret")
     (desk.folder / "app").write_text(CANARY)

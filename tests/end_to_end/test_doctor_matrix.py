@@ -16,6 +16,7 @@ from tests.matrix.causes import CAUSES, VARIANTS, Cause
 from tests.matrix.pairs import judge_pair, read_pairs
 
 from bridgehead.doctor import AT_MOST, CHAIN, Verdict
+from bridgehead.emulator.gate import CHECKS
 from bridgehead.ukg.dialect import load_dialect
 
 PAIRS = read_pairs()
@@ -104,6 +105,14 @@ def test_the_page_declares_of_each_cause_where_it_is_injected_and_what_the_log_c
         }
         assert any(how and name in injected for name, how in where.items())
         assert cause in VARIANTS or logged.strip("` ") == cause.logged
+
+
+def test_the_doctor_and_the_emulators_gate_call_their_checks_the_same() -> None:
+    asked, causes = {check.slug for check in CHAIN}, load_dialect("thread", {}).audit.causes
+    others = {check.slug for check in CHECKS} - asked
+
+    assert others == {"address", "registration", "planning-permission"}  # which the doctor sees only through the log
+    assert others <= causes.keys()
 
 
 def test_every_check_has_a_heading_and_every_cause_a_cure() -> None:
