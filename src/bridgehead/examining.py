@@ -17,6 +17,7 @@ from bridgehead.connecting import Who, door_of, identity_of
 from bridgehead.doctor import AT_MOST, Calls, Case, Diagnosis, Finding, Neighbour, Patient, diagnosis, walk
 from bridgehead.errors import ConfigError
 from bridgehead.ukg.asking import Identity
+from bridgehead.ukg.cures import load_cures
 from bridgehead.ukg.dialect import Dialect, load_dialect
 from bridgehead.ukg.reaching import look
 from bridgehead.ukg.transport import Transport
@@ -119,6 +120,7 @@ def _patient(config: Config, tenant: str, environment: str | None) -> Patient:
             identity_of(who, dialect),
             dialect,
             load_dialect(settings.dialect, {}),
+            load_cures(settings.dialect, settings.dialect_overrides),
             in_flight=settings.in_flight,
             auditor=_auditor(who),
             neighbours=_neighbours(config, tenant, name),

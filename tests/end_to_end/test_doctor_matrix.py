@@ -17,6 +17,7 @@ from tests.matrix.pairs import judge_pair, read_pairs
 
 from bridgehead.doctor import AT_MOST, CHAIN, Verdict
 from bridgehead.emulator.gate import CHECKS
+from bridgehead.ukg.cures import load_cures
 from bridgehead.ukg.dialect import load_dialect
 
 PAIRS = read_pairs()
@@ -117,7 +118,7 @@ def test_the_doctor_and_the_emulators_gate_call_their_checks_the_same() -> None:
 
 def test_every_check_has_a_heading_and_every_cause_a_cure() -> None:
     headings = re.findall(r"^### `([a-z-]+)`$", PAGE, re.MULTILINE)
-    cures = load_dialect("thread", {}).cures
+    cures = load_cures("thread", {})
 
     assert headings == [check.slug for check in CHAIN]
     assert {name for cause in EVERY for name in cause.names} <= cures.keys()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +16,7 @@ from bridgehead.doctor.calls import Calls, Heard
 from bridgehead.ukg.asking import Identity, app_key, basic, call_headers, token_request
 from bridgehead.ukg.auth import claims_of
 from bridgehead.ukg.client import Door
+from bridgehead.ukg.cures import Cure
 from bridgehead.ukg.dialect import Dialect, at
 from bridgehead.ukg.habits import Habit, old_habits, without_habits
 from bridgehead.ukg.messages import Request
@@ -33,15 +34,16 @@ class Neighbour(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """Whom the doctor examines. dialect: as configured; standard: without overrides. auditor: may read the audit log.
+    """Whom the doctor examines. dialect: as configured; standard: without overrides. cures: by cause.
 
-    in_flight: how many requests a sync has under way at most. worked_before: whether the ledger knows of a run that
-    UKG accepted.
+    auditor: may read the audit log. in_flight: how many requests a sync has under way at most. worked_before: whether
+    the ledger knows of a run that UKG accepted.
     """
 
     identity: Identity
     dialect: Dialect
     standard: Dialect
+    cures: Mapping[str, Cure]
     in_flight: int = 8
     auditor: Identity | None = None
     neighbours: tuple[Neighbour, ...] = ()

@@ -14,7 +14,7 @@ from bridgehead.doctor.links.token import missing_scopes
 
 def suspect(case: Case, cause: str) -> Suspect:
     """Return a cause with what mends it here."""
-    cure, values = case.dialect.cures[cause], _values(case)
+    cure, values = case.patient.cures[cause], _values(case)
     menu, enter = (_filled(template, values) for template in (cure.menu, cure.enter))
     return Suspect(cause, cure.number, cure.what, Remedy(cure.who, menu, enter, cure.spreads))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
@@ -141,17 +142,6 @@ class AuditSection(Section, frozen=True):
     words: dict[str, dict[str, str]]
 
 
-class Cure(Section, frozen=True):
-    """What is to be done about one cause of a refusal. number: in the taxonomy, 0 for none. enter: a template."""
-
-    number: int
-    what: str
-    who: Literal["you", "network", "planning-owner", "ukg-administrator", "ukg-support"]
-    menu: str
-    enter: str
-    spreads: str
-
-
 class Dialect(Section, frozen=True):
     """All that is known of how one UKG Pro speaks. near_scopes: names that look right, and are not enough."""
 
@@ -166,13 +156,12 @@ class Dialect(Section, frozen=True):
     headcount: HeadcountSection
     menus: MenuSection
     audit: AuditSection
-    cures: dict[str, Cure]
 
 
-def load_dialect(name: str, overrides: Mapping[str, Any]) -> Dialect:
-    """Read a dialect and lay a tenant's overrides over it; raise ConfigError for a key that does not exist."""
-    room = resources.files("bridgehead.ukg")
-    folder = room.joinpath("dialects")
+@cache
+def dialect_data(name: str) -> dict[str, Any]:
+    """Return a dialect as its file has it, with what it extends; raise ConfigError where there is none of that name."""
+    folder = resources.files("bridgehead.ukg").joinpath("dialects")
     known = sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
     if name not in known:
         raise ConfigError(
@@ -181,12 +170,15 @@ def load_dialect(name: str, overrides: Mapping[str, Any]) -> Dialect:
             setting="dialect",
         )
     data = tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
-    if "extends" in data:
-        base = folder.joinpath(f"{data.pop('extends')}.toml")
-        data = _merged(tomllib.loads(base.read_text(encoding="utf-8")), data)
-    data = _merged({"cures": tomllib.loads(room.joinpath("cures.toml").read_text(encoding="utf-8"))}, data)
+    return merged(dialect_data(data.pop("extends")), data) if "extends" in data else data
+
+
+def load_dialect(name: str, overrides: Mapping[str, Any]) -> Dialect:
+    """Read a dialect and lay a tenant's overrides over it; raise ConfigError for a key that does not exist."""
+    data = dialect_data(name)
+    laid = {key: value for key, value in overrides.items() if key != "cures"}
     try:
-        dialect = msgspec.convert(_merged(data, overrides), Dialect)
+        dialect = msgspec.convert(merged(data, laid), Dialect)
         _check(dialect, data["headcount"])
     except (msgspec.ValidationError, re.error) as wrong:
         raise ConfigError(
@@ -237,14 +229,15 @@ def _check_distinct(names: tuple[str, ...]) -> None:
         raise msgspec.ValidationError(f"the name {twice[0]!r} stands for two things")
 
 
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one table laid over another, key by key."""
+    laid = dict(base)
     for key, value in over.items():
-        inner = merged.get(key)
+        inner = laid.get(key)
         # Token parameters are replaced as one: leaving one out must be possible.
         deeper = isinstance(value, Mapping) and isinstance(inner, Mapping) and key != "parameters"
-        merged[key] = _merged(inner, value) if deeper and isinstance(inner, Mapping) else value
-    return merged
+        laid[key] = merged(inner, value) if deeper and isinstance(inner, Mapping) else value
+    return laid
 
 
 def at(document: Any, path: str) -> Any:
