@@ -6,17 +6,17 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bridgehead.circuit import Circuit, opened
+from bridgehead.authorized import authorized, check_circuit
 from bridgehead.compare.accepted import next_late, prepare, stage_late
 from bridgehead.delivery import UNDER_WAY, Delivery, Locate, still_under_way
-from bridgehead.errors import AdoptionNeeded, NoReadBack, PermissionRefused, PlanStale, TokenRefused, Unavailable
+from bridgehead.errors import AdoptionNeeded, NoReadBack, PlanStale
 from bridgehead.events import (
     Adopted,
     BatchAnswered,
@@ -50,6 +50,7 @@ class Sync:
     are waited for and it is raised.
     partial: the source is a part of the plan, such as corrected rows; nothing that it lacks is retired.
     verifying: UKG is read after a run that changed anything, or whose change was never looked at.
+    desk: held while the source is read and compared, so that only so many tenants at once do what needs processors.
     """
 
     feed: Feed
@@ -64,6 +65,7 @@ class Sync:
     halt: Callable[[], BaseException | None] = lambda: None
     partial: bool = False
     verifying: bool = True
+    desk: AbstractContextManager[object] = field(default_factory=nullcontext)
     _fingerprint: str = ""
     _staged: Staged | None = None
     _terms: Terms | None = None
@@ -91,11 +93,13 @@ class Sync:
             return self._nothing(agreed, terms)
         from bridgehead.drawing import Drawing  # noqa: PLC0415 - a run that finds nothing to do is over before
 
-        staged = self._staged = self.source.stage(self.session)
+        with self.desk:
+            staged = self._staged = self.source.stage(self.session)
         drawing = Drawing(
             self.feed, self.source, staged, self.target, terms, self.ledger, self.session, partial=self.partial
         )
-        plan = drawing.draw(self.clock())
+        with nullcontext() if self.feed.policy.read_back else self.desk:  # nobody waits for UKG at a desk
+            plan = drawing.draw(self.clock())
         same = source.result() and self.source.fingerprint() == source.result()
         # Else another file has come into its place meanwhile.
         self._fingerprint = self._digest_of_all(source.result(), terms) if same else ""
@@ -239,27 +243,11 @@ class Sync:
         self._check_circuit()
         return self._reading().verify()
 
-    @contextmanager
-    def _authorized(self) -> Iterator[None]:
-        """Keep away from a UKG that refused a while ago, and remember when it refuses."""
-        before = self._check_circuit()
-        try:
-            yield
-        except (TokenRefused, PermissionRefused) as refused:
-            self.ledger.set_circuit(opened(before, self.clock(), refused.message))
-            raise
-        except Unavailable as wrong:  # what was held back since somebody wants to stop is a stop
-            raise self.halt() or wrong from None
-        self.ledger.set_circuit(None)
+    def _authorized(self) -> AbstractContextManager[None]:
+        return authorized(self.ledger, self.feed, self.clock, self.halt)
 
-    def _check_circuit(self) -> Circuit | None:
-        """Raise CircuitOpen where UKG refused a while ago; return the circuit that may be tried."""
-        before, feed = self.ledger.circuit(), self.feed
-        if before is not None:
-            objection = before.objection(self.clock(), tenant=feed.tenant, environment=feed.environment)
-            if objection is not None:
-                raise objection
-        return before
+    def _check_circuit(self) -> None:
+        check_circuit(self.ledger, self.feed, self.clock())
 
     def _look(self, plan: Plan) -> Iterator[Event]:
         """Read back what was never looked at, and remember that all of it was there.

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -106,6 +106,7 @@ def open_sync(
     read_back: bool = False,
     verifying: bool = True,
     tokens: TokenCache | None = None,
+    desk: AbstractContextManager[object] | None = None,
 ) -> Iterator[Sync]:
     """Put a feed's parts together; they are closed when the block ends.
 
@@ -113,7 +114,7 @@ def open_sync(
     to end. rows_from: a file of the same shape that is read instead
     of the feed's, and is only a part of the plan: what it lacks is not retired. read_back: whether UKG is read first,
     also where the feed's rules do not say so. verifying: whether it is read afterwards, where they do not forbid it.
-    tokens: shared by what one process does for several feeds.
+    tokens: shared by what one process does for several feeds; desk: held by one of several at a time.
     """
     if rows_from is not None:
         choice = _reading(choice, rows_from)
@@ -123,6 +124,7 @@ def open_sync(
     with choice.placing(), _assembled(choice, clock, sleep, on_wait, halt, tokens or TokenCache()) as sync:
         sync.partial = rows_from is not None
         sync.verifying = verifying and choice.feed.rules.verify
+        sync.desk = desk or sync.desk
         yield sync
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from bridgehead.cli.arrived import baseline_told, verdict_told
-from bridgehead.cli.view import Asked, Examined, Past, Place, Standing, Written
-from bridgehead.cli.worded import change_told, foreign, held_told, shared_out
+from bridgehead.cli.doctor.shown import DoctorShown
+from bridgehead.cli.view import Asked, Past, Place, Standing, Written
+from bridgehead.cli.worded import change_told, empty_table, foreign, held_told, shared_out
 from bridgehead.errors import BadRow, BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import (
     Adopted,
@@ -32,13 +31,8 @@ from bridgehead.plan import Plan
 from bridgehead.ports import Rejected
 
 if TYPE_CHECKING:  # only `doctor` and `init` need those rooms
-    from rich.console import RenderableType
 
-    from bridgehead.cli.doctor.screen import Screen
-    from bridgehead.doctor import Check, Diagnosis, Finding
-    from bridgehead.doctor.abilities import Ability
-    from bridgehead.doctor.contract import Clause
-    from bridgehead.doctor.letters import Letter
+    from bridgehead.rounds import Ended
     from bridgehead.sources.guess import Looked
 
 _SHOWN = 20
@@ -47,7 +41,7 @@ _LOG_WIDTH = 200
 _UP_TO_DATE = "Nothing to send: UKG has accepted all of this before."
 
 
-class HumanView:
+class HumanView(DoctorShown):
     """Speaks to a person. width: of the screen, None for what the terminal has."""
 
     def __init__(self, *, width: int | None = None) -> None:
@@ -80,7 +74,7 @@ class HumanView:
         becomes = {"keep": ", they stay as they are", "overwrite": ", they are overwritten"}.get(plan.on_drift, "")
         self._out.print()
         self._out.print(f"[yellow]changed in UKG since:[/] {plan.conflicting:,}{becomes}")
-        table = _table("cell", "last sent", "now in UKG", "planned")
+        table = empty_table("cell", "last sent", "now in UKG", "planned")
         for one in plan.conflicts:
             table.add_row(foreign(str(one.cell)), *map(held_told, (one.sent, one.now, one.planned)))
         self._out.print(table)
@@ -123,7 +117,7 @@ class HumanView:
         self._bad_rows(plan.findings, plan.by_rule, _SHOWN if plan.counts.skipped else _WARNED)
 
     def _totals(self, plan: Plan) -> None:
-        table = _table("scenario", "", "before", "after", "change", left=2)
+        table = empty_table("scenario", "", "before", "after", "change", left=2)
         for one in plan.totals:
             name = f"{one.scenario} {one.version}"
             for unit, before, after, digits in (
@@ -148,7 +142,7 @@ class HumanView:
     def _movements(self, plan: Plan) -> None:
         if not plan.movements:
             return
-        table = _table("largest movements", "head-months before", "after", "change")
+        table = empty_table("largest movements", "head-months before", "after", "change")
         for one in plan.movements:
             moved = one.heads_after - one.heads_before
             table.add_row(
@@ -210,6 +204,22 @@ class HumanView:
             f"{event.rejected:,} rejected. Run {event.run_id} is {event.state}."
         )
 
+    def happened(self, place: Place, event: Event) -> None:
+        """Say nothing: how each ends is enough for people."""
+
+    def ended(self, place: Place, ended: Ended, told: str) -> None:
+        """Say on stderr how a feed ended, as soon as it did."""
+        from bridgehead.cli.round import ended_told  # noqa: PLC0415 - see above
+
+        for line in ended_told(place, ended, told, foreign):
+            self._talk.print(line)
+
+    def round(self, rows: Sequence[tuple[Place, Ended]]) -> None:
+        """Show all of them as a table."""
+        from bridgehead.cli.round import round_told  # noqa: PLC0415 - see above
+
+        self._print(round_told(rows, empty_table("feed", "state", "sent", "rejected", "took", left=2)))
+
     def rejects(self, place: Place, rejects: Sequence[Rejected]) -> None:
         """Show which records UKG rejected, in UKG's words."""
         self._rejected(rejects)
@@ -219,7 +229,7 @@ class HumanView:
         )
 
     def _rejected(self, rejects: Sequence[Rejected]) -> None:
-        table = _table("rejected by UKG", "field", "code", "message", left=4)
+        table = empty_table("rejected by UKG", "field", "code", "message", left=4)
         for one in rejects[:_SHOWN]:
             table.add_row(foreign(one.origin), foreign(one.field), foreign(one.code), foreign(one.message))
         self._out.print(table)
@@ -235,59 +245,9 @@ class HumanView:
         for line in verdict_told(place, verdict, foreign, held_told):
             self._out.print(line)
 
-    @cached_property
-    def _examined(self) -> Screen:
-        from bridgehead.cli.doctor.screen import Screen  # noqa: PLC0415 - see above
-
-        return Screen(foreign)
-
-    def finding(self, where: Examined, finding: Finding) -> None:
-        """Show a link of the chain as soon as all of its checks are known."""
-        self._print(self._examined.take(where, finding))
-
-    def diagnosis(self, where: Examined, diagnosis: Diagnosis, findings: Sequence[Finding]) -> None:
-        """Show what is broken with its evidence and cure, the first to mend first."""
-        self._print(self._examined.end(where, diagnosis, findings))
-
-    def ward(self, rows: Sequence[tuple[Examined, Diagnosis, Sequence[Finding]]]) -> None:
-        """Show a line for each tenant."""
-        from bridgehead.cli.doctor.screen import ward_told  # noqa: PLC0415 - see above
-
-        self._print(ward_told(rows, _table("tenant", "", "first broken link", "who acts", left=4), foreign))
-
-    def checks(self, checks: Sequence[Check]) -> None:
-        """Show every check."""
-        from bridgehead.cli.doctor.screen import checks_told  # noqa: PLC0415 - see above
-
-        self._print(checks_told(checks, _table("link", "check", "asks", left=3)))
-
-    def abilities(self, where: Examined, found: Sequence[Ability]) -> None:  # noqa: ARG002 - named above
-        """Show what the client may do."""
-        from bridgehead.cli.doctor.screen import abilities_told  # noqa: PLC0415 - see above
-
-        self._print(abilities_told(found, _table("this client may", "", "as seen by", left=3), foreign))
-
-    def clauses(self, where: Examined, clauses: Sequence[Clause]) -> None:  # noqa: ARG002 - one tenant was named
-        """Show how the answers fit the dialect."""
-        from bridgehead.cli.doctor.screen import clauses_told  # noqa: PLC0415 - see above
-
-        self._print(clauses_told(clauses, _table("answer", "key", "read at", "found", left=4), foreign))
-
-    def letters(self, letters: Sequence[Letter]) -> None:
-        """Show letters, as they are to be sent."""
-        for number, one in enumerate(letters):
-            self._out.print("\n" * bool(number) + f"Subject: {foreign(one.subject)}\n")
-            self._out.out(one.text, highlight=False)
-        if not letters:
-            self.say("Nobody else has to act.")
-
-    def _print(self, told: Iterable[RenderableType]) -> None:
-        for one in told:
-            self._out.print(one)
-
     def status(self, standings: Sequence[Standing]) -> None:
         """Show how feeds stand."""
-        table = _table("feed", "in UKG", "last run", "state", "sent", "rejected", "file", left=1)
+        table = empty_table("feed", "in UKG", "last run", "state", "sent", "rejected", "file", left=1)
         for column in table.columns:
             column.no_wrap = False  # better two lines than half a figure
         for one in standings:
@@ -314,7 +274,7 @@ class HumanView:
         """Show runs, newest first."""
         from bridgehead.cli.past import runs_told  # noqa: PLC0415 - see above
 
-        table = _table("run", "feed", "began", "took", "by", "file", "sent", "rejected", "state", left=6)
+        table = empty_table("run", "feed", "began", "took", "by", "file", "sent", "rejected", "state", left=6)
         for column in table.columns[1:]:
             column.no_wrap = False  # better two lines than half a name
         for one in runs_told(runs, table, foreign):
@@ -324,7 +284,7 @@ class HumanView:
         """Show a run with its batches, attempts and rejects."""
         from bridgehead.cli.past import run_told  # noqa: PLC0415 - see above
 
-        table = _table("batch", "rows", "state", "attempt", "when", "answer", "correlation id", left=7)
+        table = empty_table("batch", "rows", "state", "attempt", "when", "answer", "correlation id", left=7)
         table.columns[5].no_wrap = False
         for one in run_told(past, table, foreign):
             self._out.print(one)
@@ -342,7 +302,7 @@ class HumanView:
         """Show what was found; where the section was not written it is the result, and the rest is talk."""
         from bridgehead.cli.looked import told  # noqa: PLC0415 - see above
 
-        table = _table("column", "taken for", "such as", "different", left=3)
+        table = empty_table("column", "taken for", "such as", "different", left=3)
         for one in told(looked, written, table, foreign):
             (self._out if written.written else self._talk).print(one)
         if not written.written:
@@ -384,13 +344,6 @@ class HumanView:
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
-
-
-def _table(*titles: str, left: int = 1) -> Table:
-    table = Table(box=None, pad_edge=True, header_style="dim")
-    for number, title in enumerate(titles):
-        table.add_column(title, justify="left" if number < left else "right", no_wrap=True)
-    return table
 
 
 def _state(standing: Standing) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # only `doctor` and `init` need those rooms
     from bridgehead.doctor.abilities import Ability
     from bridgehead.doctor.contract import Clause
     from bridgehead.doctor.letters import Letter
+    from bridgehead.rounds import Ended
     from bridgehead.sources.guess import Looked
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -46,6 +47,17 @@ class MachineView:
         """Write an event; its type is the class's name with dashes."""
         values = {name: getattr(event, name) for name in event.__struct_fields__}
         self._write(_kind(type(event)), place=place, **values)
+
+    def happened(self, place: Place, event: Event) -> None:
+        """Write the event, as if it were alone."""
+        self.event(place, event)
+
+    def ended(self, place: Place, ended: Ended, told: str) -> None:
+        """Write the feed's verdict."""
+        self._write("ended", place=place, ended=ended, told=told)
+
+    def round(self, rows: Sequence[tuple[Place, Ended]]) -> None:
+        """Each verdict has been written."""
 
     def rejects(self, place: Place, rejects: Sequence[Rejected]) -> None:
         """Write one line for each rejected record."""

@@ -27,9 +27,13 @@ class Face(Protocol):
 
 def feed_options(command: _Command) -> _Command:
     """Add the tenant's name, --environment and --feed."""
+    return click.argument("tenant")(choosing_options(command))
+
+
+def choosing_options(command: _Command) -> _Command:
+    """Add --environment and --feed."""
     command = click.option("--feed", "-f", help="Which feed, when the tenant has several.")(command)
-    command = click.option("--environment", "-e", help="Which environment; else the tenant's default.")(command)
-    return click.argument("tenant")(command)
+    return click.option("--environment", "-e", help="Which environment; else the tenant's default.")(command)
 
 
 def rows_options(command: _Command) -> _Command:

@@ -11,10 +11,19 @@ from typing import Self
 
 import click
 
-from bridgehead.cli.options import Face, feed_options, find, owner, rows_options
+from bridgehead.cli.options import Face, choosing_options, find, owner, rows_options
 from bridgehead.cli.rejects import writing_rejects
 from bridgehead.cli.view import Place, View
-from bridgehead.errors import DRIFT, INTERRUPTED, PARTIAL, PermissionRefused, Refused, TokenRefused, Unavailable
+from bridgehead.errors import (
+    DRIFT,
+    INTERRUPTED,
+    PARTIAL,
+    ConfigError,
+    PermissionRefused,
+    Refused,
+    TokenRefused,
+    Unavailable,
+)
 from bridgehead.events import BatchAnswered, Event, RunFinished, RunStarted, Settling, Verdict, Verified
 from bridgehead.ledgers.saved_plan import load_plan, read_header
 from bridgehead.plan import Plan
@@ -25,8 +34,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @click.command("sync")
-@feed_options
+@click.argument("tenant", required=False)
+@choosing_options
 @rows_options
+@click.option("--all", "everybody", is_flag=True, help="Every tenant at once, in its default environment.")
 @click.option(
     "--allow",
     type=click.Choice(["control", "drift", "empty", "retired", "total"]),
@@ -37,13 +48,14 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 @click.pass_obj
 def command(
     face: Face,
-    tenant: str,
+    tenant: str | None,
     environment: str | None,
     feed: str | None,
     rows_from: Path | None,
     rejects: Path | None,
     allow: tuple[str, ...],
     *,
+    everybody: bool,
     read_back: bool,
     no_verify: bool,
 ) -> int:
@@ -52,9 +64,21 @@ def command(
     TENANT may be a plan that was saved with `plan --out FILE`: it is carried out as it is, unless UKG has accepted
     anything since. A run that died is settled first. Exit code 7: some records were rejected; 8: UKG holds otherwise.
 
+    With --all each tenant ends with its own verdict, none waits for another, and the exit code is the worst.
+
     \b
     Example:  bridgehead sync acme --environment production
+              bridgehead sync --all
     """
+    if everybody:
+        if tenant or environment or feed or rows_from or rejects or allow or read_back:
+            raise ConfigError(
+                "--all takes no tenant and no option of a single one.",
+                cure="What is decided for one tenant is said to its own sync: bridgehead sync TENANT ...",
+            )
+        return _everybody(face, verifying=not no_verify)
+    if tenant is None:
+        raise ConfigError("Which tenant?", cure="Name it, or take all of them: bridgehead sync --all.")
     saved = Path(tenant) if tenant.endswith(".parquet") else None
     if saved is not None:
         bound = saved_header(saved).bound
@@ -65,6 +89,14 @@ def command(
     except (TokenRefused, PermissionRefused) as refused:
         face.view.close()
         return _examined(face, choice, refused)
+
+
+def _everybody(face: Face, *, verifying: bool) -> int:
+    from bridgehead.cli.round import sync_all  # noqa: PLC0415 - one tenant needs no round
+
+    with _Patience(face.view) as patience:
+        patience.during_delivery = True
+        return sync_all(face, patience.halt, verifying=verifying)
 
 
 def _examined(face: Face, choice: Choice, refused: Refused) -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # only `doctor` and `init` need those rooms
     from bridgehead.doctor.abilities import Ability
     from bridgehead.doctor.contract import Clause
     from bridgehead.doctor.letters import Letter
+    from bridgehead.rounds import Ended
     from bridgehead.sources.guess import Looked
 
 
@@ -101,6 +102,15 @@ class View(Protocol):
 
     def event(self, place: Place, event: Event) -> None:
         """Show what just happened."""
+
+    def happened(self, place: Place, event: Event) -> None:
+        """Show an event of one of several feeds that are under way at once."""
+
+    def ended(self, place: Place, ended: Ended, told: str) -> None:
+        """Show how one of several feeds ended. told: why, in a line."""
+
+    def round(self, rows: Sequence[tuple[Place, Ended]]) -> None:
+        """Show how all of them ended."""
 
     def rejects(self, place: Place, rejects: Sequence[Rejected]) -> None:
         """Show which records UKG rejected."""

@@ -1,10 +1,11 @@
-"""Changes, cells and shares of a plan, in a line each, for people."""
+"""Words and tables for people: foreign words made harmless, changes, cells and shares of a plan in a line each."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 from rich import markup
+from rich.table import Table
 
 from bridgehead.plan import Action, Change, Plan
 from bridgehead.projection import Projection
@@ -15,6 +16,14 @@ _COLOURS = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.RETIRE: "red
 def foreign(text: str) -> str:
     """Return words that come from elsewhere as they may stand on a screen: without markup, and steering no terminal."""
     return markup.escape("".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in text))
+
+
+def empty_table(*titles: str, left: int = 1) -> Table:
+    """Return a calm table with these columns, so many of them to the left."""
+    table = Table(box=None, pad_edge=True, header_style="dim")
+    for number, title in enumerate(titles):
+        table.add_column(title, justify="left" if number < left else "right", no_wrap=True)
+    return table
 
 
 def shared_out(plan: Plan) -> str:

@@ -7,7 +7,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +41,12 @@ class SqliteDatabase:
         except (OSError, sqlite3.Error) as wrong:
             raise self._unopened(wrong) from wrong
         try:
-            for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-                self._connection.execute(f"PRAGMA {setting}")
-            # 16 MB; more often means more waiting for the disk.
-            self._connection.execute("PRAGMA wal_autocheckpoint = 4000")
-            self._migrate()
+            with _one_at_a_time(folder):
+                for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+                    self._connection.execute(f"PRAGMA {setting}")
+                # 16 MB; more often means more waiting for the disk.
+                self._connection.execute("PRAGMA wal_autocheckpoint = 4000")
+                self._migrate()
         except sqlite3.Error as wrong:
             self.close()
             raise self._unopened(wrong) from wrong
@@ -154,6 +155,18 @@ class SqliteDatabase:
             copy.close()
         except (OSError, sqlite3.Error) as wrong:
             raise LedgerUnusable(f"{target} cannot be written: {wrong}.", cure="Look at the disk's space.") from wrong
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Let others who open the ledger wait: SQLite itself refuses whoever comes while a new file becomes a WAL."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # where a folder cannot be locked, SQLite's own word has to do
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _cure(wrong: Exception, otherwise: str) -> str:
