@@ -9,8 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from datetime import datetime
+from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import BoundedSemaphore
 
@@ -62,42 +61,21 @@ def sync_round(
     on_event: Callable[[Choice, Event], object] = lambda _choice, _event: None,
     on_wait: Callable[[Choice, str, float], object] = lambda _choice, _why, _seconds: None,
     verifying: bool = True,
-    clock: Callable[[], datetime] | None = None,
 ) -> Iterator[Ended]:
     """Sync the feeds of some tenants, each in its default environment; yield each verdict as soon as there is one.
 
     owner: who runs, for the lease. desks: how many feeds at once are read and compared. on_event, on_wait: told what
     happens, from several threads. halt: asked again and again; what it returns ends every feed's run.
     """
+    round_ = _Round(owner, halt, on_event, on_wait, verifying, TokenCache(), BoundedSemaphore(max(1, desks)))
     ended: SimpleQueue[Ended | None] = SimpleQueue()
-    tokens, desk = TokenCache(), BoundedSemaphore(max(1, desks))
 
     def of(tenant: str) -> None:
         try:
             for feed in config.tenants[tenant].feeds:
-                ended.put(_ended(choose(config, tenant, None, feed), tokens, desk))
+                ended.put(round_.sync(choose(config, tenant, None, feed)))
         finally:
             ended.put(None)
-
-    def _ended(choice: Choice, tokens: TokenCache, desk: AbstractContextManager[object]) -> Ended:
-        begun, seen = time.monotonic(), _Seen()
-        more = {} if clock is None else {"clock": clock}
-        try:
-            with open_sync(
-                choice,
-                halt=halt,
-                on_wait=lambda why, seconds: on_wait(choice, why, seconds),
-                verifying=verifying,
-                tokens=tokens,
-                desk=desk,
-                **more,  # type: ignore[arg-type]
-            ) as sync:
-                for event in sync.run(owner=owner):
-                    seen.take(event)
-                    on_event(choice, event)
-        except Exception as wrong:  # noqa: BLE001 - what nobody foresaw of one tenant hides no other's verdict
-            return _failed(choice, wrong, seen, time.monotonic() - begun)
-        return seen.ended(choice, time.monotonic() - begun)
 
     with ThreadPoolExecutor(max(1, len(tenants)), thread_name_prefix="tenant") as pool:
         waiting = [pool.submit(of, tenant) for tenant in tenants]
@@ -106,6 +84,38 @@ def sync_round(
                 yield one
         for done in waiting:
             done.result()
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What the feeds of a round have in common."""
+
+    owner: str
+    halt: Callable[[], BaseException | None]
+    on_event: Callable[[Choice, Event], object]
+    on_wait: Callable[[Choice, str, float], object]
+    verifying: bool
+    tokens: TokenCache
+    desk: BoundedSemaphore
+
+    def sync(self, choice: Choice) -> Ended:
+        """Sync one feed, and return its verdict whatever happens."""
+        begun, seen = time.monotonic(), _Seen()
+        try:
+            with open_sync(
+                choice,
+                halt=self.halt,
+                on_wait=lambda why, seconds: self.on_wait(choice, why, seconds),
+                verifying=self.verifying,
+                tokens=self.tokens,
+                desk=self.desk,
+            ) as sync:
+                for event in sync.run(owner=self.owner):
+                    seen.take(event)
+                    self.on_event(choice, event)
+        except Exception as wrong:  # noqa: BLE001 - what nobody foresaw of one tenant hides no other's verdict
+            return _failed(choice, wrong, seen, time.monotonic() - begun)
+        return seen.ended(choice, time.monotonic() - begun)
 
 
 class _Seen:

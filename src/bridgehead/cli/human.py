@@ -31,7 +31,6 @@ from bridgehead.plan import Plan
 from bridgehead.ports import Rejected
 
 if TYPE_CHECKING:  # only `doctor` and `init` need those rooms
-
     from bridgehead.rounds import Ended
     from bridgehead.sources.guess import Looked
 
