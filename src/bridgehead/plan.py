@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -57,6 +57,19 @@ class Owned(msgspec.Struct, frozen=True):
     version: str
     first_period: date
     last_period: date
+
+
+def apart(parts: Iterable[Owned]) -> tuple[Owned, ...]:
+    """Return the same parts of the plan without an overlap: what touches or overlaps is one part."""
+    found: list[Owned] = []
+    for part in sorted(parts, key=lambda one: (one.scenario, one.version, one.first_period)):
+        last = found[-1] if found else None
+        joined = last is not None and (last.scenario, last.version) == (part.scenario, part.version)
+        if last is not None and joined and part.first_period <= last.last_period:
+            found[-1] = msgspec.structs.replace(last, last_period=max(last.last_period, part.last_period))
+        else:
+            found.append(part)
+    return tuple(found)
 
 
 class Bound(msgspec.Struct, frozen=True):

@@ -239,12 +239,14 @@ class Baseline(msgspec.Struct, frozen=True):
     """How far the ledger knows what UKG holds of a feed. known: something was planned or adopted before.
 
     restored_at: when the ledger was put back from a backup; what happened since the backup is not in it. Empty: never.
-    verified: UKG was read after the last change, and held what the ledger says.
+    verified: UKG was read after the last change, and held what the ledger says. owned: what the feed was complete for
+    when it last sent something.
     """
 
     known: bool
     restored_at: str = ""
     verified: bool = False
+    owned: tuple[Owned, ...] = ()
 
 
 class Ledger(Protocol):

@@ -15,8 +15,9 @@ from bridgehead.errors import EvidenceMissing, Interlock, Refused, Unavailable
 from bridgehead.events import Verdict
 from bridgehead.feed import Feed
 from bridgehead.gathering import gather
-from bridgehead.plan import Owned
+from bridgehead.plan import Owned, apart
 from bridgehead.ports import Ledger, Target
+from bridgehead.projection import Cell
 from bridgehead.tables import Session
 
 _MANY = 5_000
@@ -43,7 +44,11 @@ class ReadingBack:
         )
         self._read(owned)
         read = int(self.session.value("SELECT count(*) FROM remote"))
-        return Verdict(compared, read, tuple(drift(self.session)), unsettled)
+        # A cell that another feed is complete for by now, and this one no more, is that one's to answer for.
+        ours = self.feed.owns or self.ledger.baseline().owned
+        others = [part for parts in self.ledger.neighbours().values() for part in parts]
+        found = [one for one in drift(self.session) if _is_of(one.cell, ours) or not _is_of(one.cell, others)]
+        return Verdict(compared, read, tuple(found), unsettled)
 
     def look(self) -> Verdict:
         """Do the same after a delivery, which stands whether UKG can be read or not; else the verdict says why not."""
@@ -58,7 +63,7 @@ class ReadingBack:
     def repair(self, verdict: Verdict) -> int:
         """Let the ledger say what UKG was found to hold of the feed's own cells; return how many it now says."""
         count = repair_from_remote(self.session)
-        parts = self.feed.owns or held_parts(self.session)
+        parts = self.feed.owns or self.ledger.baseline().owned or held_parts(self.session)
         self.ledger.adopt(self.session, state="repaired", count=len(verdict.differences), owned=parts)
         return count
 
@@ -68,7 +73,7 @@ class ReadingBack:
         planned: what the feed is complete for by its source.
         """
         _, held = self._begin()
-        owned = tuple(dict.fromkeys([*planned, *held]))
+        owned = apart([*planned, *held])
         write_owned(self.session, owned)
         self._read(owned)
         count = adopt_remote(self.session)
@@ -101,17 +106,49 @@ class ReadingBack:
         names = self.target.open().names
         stage_remote(self.session)
         count = int(self.session.value("SELECT count(*) FROM accepted"))
-        parts = [month for part in owned for month in _months(part)] if count > _MANY else list(owned)
+        parts = [one for part in apart(owned) for one in self._by_months(part)] if count > _MANY else apart(owned)
         self.target.expect(len(parts) + count // self.target.open().max_records)
         for page in gather(self.pool, [partial(self.target.read, [part]) for part in parts]):
             add_remote(self.session, page, names)
 
+    def _by_months(self, part: Owned) -> Iterator[Owned]:
+        """Yield a part of the plan by the months in which something was accepted, and what lies between as a whole."""
+        rows = self.session.ask(
+            "SELECT DISTINCT period_start FROM accepted WHERE scenario = $scenario AND version = $version ORDER BY 1",
+            {"scenario": part.scenario, "version": part.version},
+        )
+        yield from by_months(part, [month for (month,) in rows])
 
-def _months(part: Owned) -> Iterator[Owned]:
-    """Yield a part of the plan month by month, without a gap."""
-    first = part.first_period
-    while first <= part.last_period:
-        following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-        last = min(part.last_period, following - timedelta(days=1))
-        yield Owned(part.scenario, part.version, first, last)
-        first = following
+
+def by_months(part: Owned, months: Sequence[date]) -> Iterator[Owned]:
+    """Yield a part of the plan in pieces without a gap: each of these months by itself, and what lies between."""
+
+    def piece(first: date, last: date) -> Owned:
+        return Owned(part.scenario, part.version, first, last)
+
+    begins: date | None = part.first_period
+    for month in months:
+        if begins is None or not begins <= month <= part.last_period:
+            continue
+        if begins < month:
+            yield piece(begins, month - timedelta(days=1))
+        ends = min(part.last_period, _last_day(month))
+        yield piece(month, ends)
+        begins = ends + timedelta(days=1) if ends < part.last_period else None
+    if begins is not None:
+        yield piece(begins, part.last_period)
+
+
+def _last_day(day: date) -> date:
+    if (day.year, day.month) == (date.max.year, 12):
+        return date.max
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1) - timedelta(days=1)
+
+
+def _is_of(cell: Cell, parts: Sequence[Owned]) -> bool:
+    """Whether a cell lies in one of these parts of the plan."""
+    return any(
+        (cell.scenario, cell.version) == (part.scenario, part.version)
+        and part.first_period <= cell.period_start <= part.last_period
+        for part in parts
+    )

@@ -248,3 +248,30 @@ def test_a_newer_ledger_is_refused_and_not_touched(delivered: Desk) -> None:
     outcome = delivered.run("sync", "acme")
 
     assert (outcome.code, "has schema version 99" in outcome.err) == (2, True)
+
+
+def test_a_file_that_has_moved_on_adopts_each_cell_once(desk: Desk) -> None:
+    desk.configure()
+    desk.plan(*lines(12))
+    assert desk.run("sync", "acme").code == 0
+    archive = desk.folder / "ledger.zip"
+    desk.run("ledger", "backup", str(archive))
+    shutil.rmtree(desk.folder / ".bridgehead")
+    desk.run("ledger", "restore", str(archive))
+    desk.plan(*lines(12)[1:])  # February to December
+    adopted = desk.run("adopt", "acme")
+
+    assert (adopted.code, "Adopted: 12 projections" in adopted.out) == (0, True)
+    assert desk.run("plan", "acme").code == 0
+    assert desk.run("verify", "acme").code == 0
+
+
+def test_a_restore_is_refused_where_a_part_of_another_ledger_lies(delivered: Desk) -> None:
+    archive = delivered.folder / "ledger.zip"
+    delivered.run("ledger", "backup", str(archive))
+    (delivered.folder / ".bridgehead" / "ledger.sqlite").unlink()
+    (delivered.folder / ".bridgehead" / "ledger.sqlite-wal").write_bytes(b"of another time")
+    outcome = delivered.run("ledger", "restore", str(archive))
+
+    assert (outcome.code, "ledger.sqlite-wal" in outcome.err) == (2, True)
+    assert not (delivered.folder / ".bridgehead" / "ledger.sqlite").exists()

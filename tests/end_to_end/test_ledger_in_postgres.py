@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 
@@ -128,3 +129,14 @@ def test_sessions_that_the_server_ends_in_mid_run_end_the_run_and_the_next_one_g
     assert isinstance(process, subprocess.Popen)
     assert again.code == 0, again
     assert len(shared.held()) == 1_200
+
+
+@pytest.mark.parametrize("password", ["zqse/zqcret", "zqpa@zqss-tail", "zqco:lon/zqtail"])
+def test_a_password_whose_signs_are_not_quoted_is_not_shown_in_part_either(shared: Desk, password: str) -> None:
+    (shared.folder / "ledger.url").write_text(f"postgresql://jo:{password}@127.0.0.1:1/ledger")
+    outcome = shared.run("sync", "acme")
+
+    assert outcome.code == 2
+    assert "%2F" in outcome.err
+    for part in re.split(r"[/@#?:]", password):
+        assert part not in outcome.err

@@ -87,3 +87,17 @@ def test_a_feed_is_not_called_as_the_file_that_the_ledger_keeps_for_all(desk: De
 
     assert outcome.code == 2
     assert "'lease' is taken" in outcome.err
+
+
+def test_cells_that_a_neighbour_has_taken_over_are_no_drift_of_the_one_who_had_them(desk: Desk) -> None:
+    desk.configure(desk.environment(), feed("near"), feed("far"))
+    write(desk, "near", "2027-01", "2027-02", "2027-03")
+    assert desk.run("sync", "acme", "--feed", "near").code == 0
+    write(desk, "near", "2027-01", "2027-02")  # March is the other feed's from now on
+    assert desk.run("sync", "acme", "--feed", "near").code == 0
+    desk.plan("budget,v1,2027-03,0100,CC0100,L01,J001,6,6.00", path="far.csv")
+    assert desk.run("adopt", "acme", "--feed", "far").code == 0
+    assert desk.run("sync", "acme", "--feed", "far").code == 0
+
+    for name in ("near", "far"):
+        assert desk.run("verify", "acme", "--feed", name).code == 0

@@ -194,3 +194,14 @@ def test_a_run_killed_among_such_refusals_is_settled_in_the_same_bytes(desk: Des
 
     assert len(desk.held()) == 12
     assert desk.run("verify", "acme").code == 0
+
+
+def test_a_rest_that_is_too_long_ends_the_run_at_once_and_says_how_long(desk: Desk) -> None:
+    desk.configure(desk.environment(extra=SMALL), desk.feed())
+    desk.plan(*lines(100))
+    desk.emulator.answer_next(429, {"error": "rate"}, headers={"Retry-After": "3600"}, method="POST", within=WRITE)
+    outcome = desk.run("sync", "acme")
+
+    assert (outcome.code, "asks for 3,600 s of rest" in outcome.err) == (5, True)
+    assert desk.run("sync", "acme").code == 0
+    assert len(desk.held()) == 100

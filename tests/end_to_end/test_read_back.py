@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import WRITE, Desk, lines
+from tests.proxy import proxy, untouched
 
 RULES = "[tenants.acme.feeds.headcount.rules]\nread_back = true\n"
 
@@ -149,3 +150,16 @@ def test_a_saved_plan_is_held_against_ukg_when_it_is_carried_out(delivered: Desk
     assert set(heads(delivered).values()) == {5, 7}
     assert delivered.run("sync", saved, "--allow", "total", "--allow", "drift").code == 0
     assert set(heads(delivered).values()) == {6}
+
+
+def test_a_figure_that_no_plan_has_is_named_and_never_read_as_none(delivered: Desk) -> None:
+    def altered(_: str, document: Any) -> Any:
+        for record in document.get("records", ()):
+            record["headcount"] = 10**16
+        return document
+
+    with proxy(delivered.emulator.production, untouched, altered) as url:
+        delivered.configure(delivered.environment(base_url=url), delivered.feed(), RULES)
+        outcome = delivered.run("verify", "acme")
+
+    assert (outcome.code, "10000000000000000" in outcome.err) == (4, True)

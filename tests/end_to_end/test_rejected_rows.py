@@ -12,7 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from tests.conftest import HEADER, UNJUDGED, Desk, lines
+from tests.conftest import HEADER, UNJUDGED, WRITE, Desk, lines
 from tests.proxy import Reply, between
 
 from bridgehead.tables import Session
@@ -316,3 +316,45 @@ def test_no_cell_runs_in_a_spreadsheet_and_each_comes_back_as_it_was(desk: Desk)
     )
     assert again.code == 7, again
     assert [row["'=Comment"] for row in rejects(desk, "2.csv")] == [row["'=Comment"] for row in written]
+
+
+@pytest.mark.parametrize(
+    ("size", "bad"), [(1000, 1), (5, 7), (1, 3)], ids=["in the first request", "in a later one", "alone in its request"]
+)
+def test_a_record_that_ukg_names_by_its_position_alone_is_the_one_that_was_rejected(
+    desk: Desk, size: int, bad: int
+) -> None:
+    unjudged = 'metadata = { codes = { org_unit = "not.listed" } }'
+    limits = f"dialect_overrides = {{ headcount = {{ max_records = {size} }}, {unjudged} }}"
+    desk.configure(desk.environment(extra=limits), desk.feed())
+    rows = lines(10)
+    rows[bad] = rows[bad].replace(",0100,", ",9999,")
+    desk.plan(*rows)
+    desk.emulator.switch_on("results-by-position", within=f"POST {WRITE}")
+
+    assert desk.run("sync", "acme", "--rejects", str(desk.folder / "rejects.csv")).code == 7
+    assert [row["origin"] for row in rejects(desk)] == [f"plan.csv:{bad + 2}"]
+    assert len(desk.held()) == 9
+    desk.emulator.switch_off()
+    again = desk.run("--json", "sync", "acme")
+    assert again.finished()["rejected"] == 1  # it is tried again, and no other
+    assert len(desk.held()) == 9
+
+
+def test_words_that_no_database_keeps_are_kept_all_the_same(desk: Desk) -> None:
+    desk.configure(desk.environment(extra=UNJUDGED), desk.feed())
+    desk.plan(*lines(2))
+
+    def reply(_: int, status: int, body: Any) -> Reply:
+        error = {"code": "bad\0code", "field": "", "message": "it says \0 here"}
+        first = body["results"][0] | {"status": "rejected", "error": error}
+        return status, {}, body | {"results": [first, *body["results"][1:]]}
+
+    with between(desk.emulator.production, reply) as url:
+        desk.configure(desk.environment(base_url=url, extra=UNJUDGED), desk.feed())
+        assert desk.run("sync", "acme", "--no-verify").code == 7
+    with sqlite3.connect(desk.folder / ".bridgehead" / "ledger.sqlite") as ledger:
+        assert ledger.execute("SELECT code, message FROM reject").fetchall() == [
+            ("bad\ufffdcode", "it says \ufffd here")
+        ]
+    ledger.close()

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bridgehead.compare.accepted import ACCEPTED_COLUMNS
-from bridgehead.projection import Cell, Projection
-from bridgehead.tables import Session, question
+from bridgehead.errors import RequestRefused
+from bridgehead.projection import DIMENSIONS, Cell, Projection
+from bridgehead.tables import Session, TableError, question
 
 _HERE = "bridgehead.compare"
+_CELL = ", ".join(DIMENSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,25 @@ def stage_remote(session: Session) -> None:
 def add_remote(session: Session, page: bytes, names: Mapping[str, str]) -> None:
     """Add a page of records, as they came over the wire, to `remote`."""
     fields = [(names[column.split()[0]], column.split(maxsplit=1)[1]) for column in ACCEPTED_COLUMNS[:-2]]
-    inner = ", ".join(f'"{name}": "{kind}"' for name, kind in fields)
-    session.ask(question(_HERE, "remote"), {"page": page.decode(), "shape": f"[{{{inner}}}]"})
+    # Wider than ours: what does not fit into its type would be read as nothing at all.
+    inner = ", ".join(f'"{name}": "{kind.replace("DECIMAL(18", "DECIMAL(38")}"' for name, kind in fields)
+    try:
+        session.ask(question(_HERE, "remote"), {"page": page.decode(), "shape": f"[{{{inner}}}]"})
+    except TableError as wrong:
+        raise RequestRefused(
+            f"UKG holds a figure that no plan has: {wrong}.", cure="Correct it in UKG; no measure reaches 10^14."
+        ) from None
 
 
 def adopt_remote(session: Session) -> int:
     """Fill `adopted` with all of `remote`, and with what was accepted outside of `owned`; return how many it holds."""
     session.ask(question(_HERE, "adopted"))
+    twice = session.ask(f"SELECT {_CELL} FROM adopted GROUP BY ALL HAVING count(*) > 1 LIMIT 1")  # noqa: S608 - ours
+    if twice:
+        raise RequestRefused(
+            f"UKG gave one cell twice while it was read: {Cell(*twice[0])}. The ledger stays as it is.",
+            cure="Try again when nobody changes the plan there; compare headcount.query in the dialect.",
+        )
     return _adopted(session)
 
 

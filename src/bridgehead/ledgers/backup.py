@@ -63,6 +63,12 @@ def restore(source: Path, folder: Path, clock: Callable[[], datetime]) -> int:
             f"There is a ledger in {folder} already.",
             cure="If the backup is to take its place, move that folder away; what UKG accepted since is only there.",
         )
+    left = [name for name in (f"{NAME}-wal", f"{NAME}-shm", f"{NAME}-journal") if (folder / name).exists()]
+    if left:
+        raise ConfigError(
+            f"In {folder} lies {' and '.join(left)} without its ledger, and would be taken for a part of another.",
+            cure="Move that folder away; it may hold the last runs of the ledger that was there.",
+        )
     side = folder.with_name(f"{folder.name}.restoring")
     shutil.rmtree(side, ignore_errors=True)
     try:

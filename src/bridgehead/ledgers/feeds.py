@@ -37,12 +37,13 @@ def pointer_of(database: Database, key: Key, tenant_id: str) -> tuple[int, tuple
 
 
 def baseline_of(database: Database, key: Key) -> Baseline:
-    """Return how far the ledger knows what UKG holds of the feed."""
-    rows = database.ask(f"SELECT snapshot, verified, restored_at FROM feed WHERE {OF_FEED}", key)  # noqa: S608 - ours
+    """Return how far a ledger knows what UKG holds of a feed."""
+    rows = database.ask(f"SELECT snapshot, verified, restored_at, owned FROM feed WHERE {OF_FEED}", key)  # noqa: S608 - ours
     if not rows:
         return Baseline(known=False)
-    number, verified, restored_at = rows[0]
-    return Baseline(known=True, restored_at=restored_at, verified=number == verified)
+    number, verified, restored_at, owned = rows[0]
+    parts = msgspec.json.decode(owned, type=tuple[Owned, ...])
+    return Baseline(known=True, restored_at=restored_at, verified=number == verified, owned=parts)
 
 
 def neighbours_of(database: Database, key: Key) -> dict[str, tuple[Owned, ...]]:

@@ -5,7 +5,8 @@ psycopg (LGPL, the driver of the PostgreSQL project's own people, also what SQLA
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,23 @@ def _driver() -> Any:
     return psycopg
 
 
+def _no_url() -> ConfigError:
+    return ConfigError(
+        "ledger does not lead to a database URL.",
+        cure='The variable or file holds, for instance: "postgresql://bridgehead:secret@host/ledger". '
+        "In a password, @ is written as %40, / as %2F, : as %3A, # as %23 and ? as %3F.",
+    )
+
+
+def _holds_a_password(told: Mapping[str, Any]) -> bool:
+    """Whether a part of a password stands where host, port or database should: its signs were not quoted."""
+    host, port, name = (str(told.get(part) or "") for part in ("host", "port", "dbname"))
+    return "@" in host + port + name or "/" in name or ("/" in host and not host.startswith("/")) or not _PORTS(port)
+
+
+_PORTS = re.compile(r"[0-9,]*").fullmatch
+
+
 class PostgresDatabase:
     """One connection to the database that a URL names. Its session holds the lease, so no pooler may stand between.
 
@@ -46,12 +64,9 @@ class PostgresDatabase:
         try:
             told = driver.conninfo.conninfo_to_dict(url.replace("postgresql+psycopg:", "postgresql:", 1))
         except driver.ProgrammingError:
-            # Its text is not shown: it may hold a password.
-            raise ConfigError(
-                "ledger does not lead to a database URL.",
-                cure='The variable or file holds, for instance: "postgresql://bridgehead:secret@host/ledger". '
-                "In a password, @ is written as %40, / as %2F and : as %3A.",
-            ) from None
+            raise _no_url() from None  # its text is not shown: it may hold a password
+        if _holds_a_password(told):
+            raise _no_url()
         place = f"{told.get('host', 'localhost')}:{told.get('port', 5432)}/{told.get('dbname', told.get('user', ''))}"
         self.place = f"postgresql://{place}"
         self._connection: psycopg.Connection[Row]

@@ -123,8 +123,11 @@ class Client:
             # Whoever is told to slow down was not served.
             one.retried = one.retried or response is None or response.status not in (425, 429)
             seconds = self.pace.wait(one.number, response, self.chance)
-            asked = response is not None and retry_after(response) is not None
+            wished = retry_after(response) if response is not None else None
+            asked = wished is not None
             assert one.problem is not None  # noqa: S101 - set by _once
+            if wished is not None and wished > self.pace.patience:
+                one.problem.cure = f"UKG asks for {wished:,.0f} s of rest; the next sync after that goes on from here."
             if seconds is None or not (asked or self.throttle.may_try_again()):
                 raise one.problem
             self.on_wait(one.problem.message, seconds)
@@ -152,7 +155,9 @@ class Client:
             return None
         self._note(one, Attempt(response.at, response.status, request.correlation_id))
         if is_overload(response):
-            self.throttle.overloaded(sent_at, retry_after(response))
+            pause = retry_after(response)
+            # Nobody waits longer than the pace allows: this call gives up, and with it the run.
+            self.throttle.overloaded(sent_at, pause if pause is None or pause <= self.pace.patience else None)
         elif not is_transient(response):
             self.throttle.good()
         one.problem = Unavailable(

@@ -11,6 +11,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 
+def printable(text: str) -> str:
+    """Return a server's words as any database keeps them: PostgreSQL takes no NUL in a text."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One call to be made. path: from the tenant's base URL. Headers and body hold secrets and stay out of a repr.
@@ -68,8 +73,8 @@ class Response:
             told = [document.get(name) for name in ("error", "error_description", "message", "errorCode")]
             words = ": ".join(str(part) for part in told if part)
             if words:
-                return words[:300]
+                return printable(words[:300])
         text = self.body[:200].decode("utf-8", "replace").strip()
         if text.startswith("<"):
             return "a page of HTML, which UKG's API never sends; something else may answer at base_url"
-        return text.split("\n", maxsplit=1)[0]
+        return printable(text.split("\n", maxsplit=1)[0])

@@ -20,7 +20,7 @@ from bridgehead.ukg.answers import AnswerReader
 from bridgehead.ukg.client import Client
 from bridgehead.ukg.dialect import Dialect, at
 from bridgehead.ukg.interlock import Evidence, spoken
-from bridgehead.ukg.messages import Request, Response
+from bridgehead.ukg.messages import Request, Response, printable
 
 _NO_EFFECT = frozenset({400, 404, 405, 413, 415, 422})
 """Refused as a whole, unless an earlier try of the same call may have been taken."""
@@ -136,7 +136,7 @@ class PlanningApi:
             f"UKG answered {response.status} to a delivery of {batch.size} records: {response.words()}.",
             cure="Compare the request with the dialect; each key can be overridden for this tenant.",
             named=[one for one in named if one.client_ref],
-            code=str(at(document, "error") or response.status),
+            code=printable(str(at(document, "error") or response.status)),
             words=response.words(),
             spoken=found is not None or at(document, self.dialect.headcount.echo_tenant) is not None,
             status=response.status,
@@ -177,7 +177,7 @@ class PlanningApi:
                 correlation_id=self._correlation(response),
             )
         rejected = (
-            self._rejected(batch.first + position, result)
+            self._rejected(position, result)
             for position, result in enumerate(found.details)
             if found.statuses[position] in known.rejected
         )
@@ -204,7 +204,7 @@ class PlanningApi:
     def _rejected(self, row: int, result: Any) -> Rejected:
         known = self.dialect.headcount
         reference, code, field, message = (
-            str(at(result, path) or "")
+            printable(str(at(result, path) or ""))
             for path in (known.result_reference, known.error_code, known.error_field, known.error_message)
         )
         return Rejected(row, reference, code, field, message)
