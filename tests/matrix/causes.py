@@ -33,6 +33,7 @@ class Cause:
 
 
 _CLIENT = ("client-unknown", "secret-wrong", "account-locked")
+_HOST = ("wrong-host", "client-unknown", "secret-wrong")
 _KEYED = ("client-unknown", "key-not-registered", "account-locked")
 _RIGHTS = ("role-missing", "role-pending", "service-account-refused")
 _PROVEN = {"headcount": {"validate_only_proven": True}}
@@ -41,7 +42,7 @@ CAUSES: dict[int, Cause] = {
     one.number: one
     for one in (
         Cause(1, ("address-blocked",), "address-block", faults={"address-block": None}),
-        Cause(2, ("wrong-host",), settings={"base_url": "{sandbox_url}"}),
+        Cause(2, ("wrong-host",), "", _HOST, settings={"base_url": "{sandbox_url}"}),
         Cause(3, ("client-unknown",), "oauth-invalid-client", _CLIENT, {"client-unknown": None}),
         Cause(4, ("secret-wrong",), "oauth-invalid-client", _CLIENT, {"secret-expired": None}),
         Cause(5, ("grant-not-enabled",), "oauth-unauthorized-client", faults={"grant-not-enabled": None}),

@@ -49,7 +49,9 @@ def _granted(case: Case) -> list[Ability]:
         told += [Ability(f"use the scope {scope}", "yes", "granted") for scope in sorted(token.granted)]
     if "info" in facts:
         modules = at(case.info.document, case.dialect.tenant_info.modules)
-        told += [Ability(f"the module {one}", "yes", "tenant/info") for one in modules or ()]
+        told += [
+            Ability(f"the module {one}", "yes", "tenant/info") for one in (modules if isinstance(modules, list) else ())
+        ]
     if "metadata" in facts:
         known = case.dialect.metadata
         limits = (("records in a request", known.max_records), ("requests a minute", known.per_minute))

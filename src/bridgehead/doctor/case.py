@@ -341,6 +341,11 @@ class Case:
             self.calls.ask("the auditor's token", token_request(spoken, auditor, self.clock, self.new_id), token=True)
         ).token
 
+    @property
+    def auditor_is_let_in(self) -> bool:
+        """Whether there is an auditor, and it gets a token."""
+        return bool(self._reading)
+
     @cached_property
     def auditors_tenant(self) -> str:
         """The tenant that the auditor belongs to, empty when nobody can say."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from bridgehead.doctor.calls import Heard
+from bridgehead.doctor.calls import Heard, Spent
 from bridgehead.doctor.case import Case
 from bridgehead.ukg.dialect import at
 
@@ -55,7 +55,10 @@ def _page(case: Case) -> Iterator[Clause]:
     known = case.dialect.headcount
     if not known.read_back:
         return
-    heard = case.page
+    try:
+        heard = case.page
+    except Spent:  # too many calls were refused before
+        return
     envelope = {"envelope": known.envelope, "echo_tenant": known.echo_tenant, "next_cursor": known.next_cursor}
     yield from _clauses("headcount", heard, "headcount", envelope, needed={"envelope"})
     records = at(heard.document, known.envelope)

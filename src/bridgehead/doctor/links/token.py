@@ -76,8 +76,11 @@ def _not_let_in(case: Case, heard: Heard) -> Said:
     if case.identity.keyed and skew is not None and abs(skew) > 30:
         return broken(f"the assertion of {client} is not in time there", ["clock-skew"], evidence)
     host = urlsplit(case.identity.base_url).hostname or ""
-    if shared_host(case) or named_otherwise(host, case.identity.environment):
-        return broken(f"{client} is not let in, at a host of another environment", ["wrong-host"], evidence)
+    if (shared_host(case) or named_otherwise(host, case.identity.environment)) and not case.auditor_is_let_in:
+        says = f"{client} is not let in, at a host of another environment"
+        if case.patient.auditor is None:
+            return broken(says, ["wrong-host", "client-unknown", "secret-wrong"], evidence)
+        return broken(f"{says}; nor is the auditor", ["wrong-host"], evidence)
     named = named_by_the_log(case, heard)
     if named is not None:
         evidence.append(named[1])
