@@ -151,7 +151,7 @@ def conversation(tmp_path_factory: pytest.TempPathFactory) -> list[Exchange]:
             desk.type("sync", plan=PLAN, expect=4)
             desk.configure(server.client(), secret="wrong")
             desk.type("tenant-id", plan=PLAN, expect=4)
-            desk.type("plan", plan=PLAN, expect=4)
+            desk.type("doctor", plan=PLAN, expect=4)
     return recorder.exchanges
 
 

@@ -134,7 +134,7 @@ def test_a_redirect_is_not_followed(desk: Desk) -> None:
     thread.start()
     desk.configure(desk.environment(base_url=f"http://127.0.0.1:{server.server_port}"), desk.feed())
     desk.plan(*lines(3))
-    stopped(desk, "token-refused", "302")
+    stopped(desk, "request-refused", "302")
     server.shutdown()
     server.server_close()
     thread.join()

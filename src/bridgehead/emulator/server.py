@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -67,12 +67,42 @@ class Snapshot:
 
 
 class _Server(uvicorn.Server):
-    """The server, which says when it serves and in which loop."""
+    """The server, which says when it serves and in which loop, and stops at once when nobody waits for an answer.
+
+    uvicorn looks up ten times a second, and gives connections a tenth of a second to end: for a test that is long.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.loop: asyncio.AbstractEventLoop | None = None
         self.serving = threading.Event()
+        self._leaving = asyncio.Event()
+
+    def leave(self) -> None:
+        """Stop soon; callable from any thread."""
+        self.should_exit = True
+        self.serving.wait(10)  # or it never came up
+        if self.loop is not None:
+            self.loop.call_soon_threadsafe(self._leaving.set)
+
+    async def main_loop(self) -> None:
+        """Look up as often as uvicorn does, and when it is time to leave."""
+        counter = 0
+        while not await self.on_tick(counter):
+            counter = (counter + 1) % 864_000
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._leaving.wait(), 0.1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the doors; where an answer is still on its way, as uvicorn does it."""
+        if self.server_state.tasks:
+            await super().shutdown(sockets)
+            return
+        for door in [*self.servers, *(sockets or ())]:
+            door.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Note the loop."""
@@ -323,6 +353,6 @@ class Emulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop and wait for the last answer."""
-        self._server.should_exit = True
         if self._thread is not None:
+            self._server.leave()
             self._thread.join()
