@@ -101,6 +101,9 @@ bench-emulator: $(READY) .venv-bench/ready $(PEER)/node_modules/ready /usr/bin/w
 bench-pace: $(READY)  ## Measure how near a delivery keeps to a limit of requests a minute (4 minutes)
 	@$(BIN)/python -m bench.pace
 
+bench-round: $(READY)  ## Fifty tenants at once, fifteen of them sick: the others must not notice (1 minute)
+	@$(BIN)/python -m bench.round
+
 lock:  ## Resolve the dependencies anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --all-extras --group dev pyproject.toml -o requirements.lock
@@ -110,4 +113,4 @@ lock:  ## Resolve the dependencies anew (needs uv)
 clean:  ## Remove everything that was made
 	@rm -rf .venv $(NODE)/node_modules $(PEER)/node_modules .venv-bench .bench bench-results.json .mypy_cache .ruff_cache .pytest_cache .hypothesis bridgehead-demo dist
 
-.PHONY: help setup demo test mutants torture matrix check format lint contracts types bench bench-emulator bench-pace lock clean
+.PHONY: help setup demo test mutants torture matrix check format lint contracts types bench bench-emulator bench-pace bench-round lock clean

@@ -83,7 +83,8 @@ class _Server(uvicorn.Server):
         self.should_exit = True
         self.serving.wait(10)  # or it never came up
         if self.loop is not None:
-            self.loop.call_soon_threadsafe(self._leaving.set)
+            with suppress(RuntimeError):  # it has seen it already, and is gone
+                self.loop.call_soon_threadsafe(self._leaving.set)
 
     async def main_loop(self) -> None:
         """Look up as often as uvicorn does, and when it is time to leave."""

@@ -14,6 +14,7 @@ from bridgehead.errors import LedgerUnusable
 from bridgehead.ledgers.database import Database
 from bridgehead.plan import Owned
 from bridgehead.ports import Agreement, Baseline
+from bridgehead.typed import decoded
 
 Key = tuple[str, str, str]
 """Tenant, environment and feed."""
@@ -42,14 +43,14 @@ def baseline_of(database: Database, key: Key) -> Baseline:
     if not rows:
         return Baseline(known=False)
     number, verified, restored_at, owned = rows[0]
-    parts = msgspec.json.decode(owned, type=tuple[Owned, ...])
+    parts = decoded(owned, tuple[Owned, ...])
     return Baseline(known=True, restored_at=restored_at, verified=number == verified, owned=parts)
 
 
 def neighbours_of(database: Database, key: Key) -> dict[str, tuple[Owned, ...]]:
     """Return what other feeds of the tenant were complete for when they last sent something."""
     rows = database.ask("SELECT feed, owned FROM feed WHERE tenant = ? AND environment = ? AND feed <> ?", key)
-    return {name: msgspec.json.decode(owned, type=tuple[Owned, ...]) for name, owned in rows}
+    return {name: decoded(owned, tuple[Owned, ...]) for name, owned in rows}
 
 
 def agreement_of(database: Database, key: Key, snapshot: int) -> Agreement | None:

@@ -43,6 +43,7 @@ from bridgehead.ports import (
     RunRecord,
 )
 from bridgehead.tables import Session
+from bridgehead.typed import decoded
 
 
 class Files(Tables, Protocol):
@@ -274,7 +275,7 @@ class FeedLedger:
         )
         before, after = json.loads(envelope)
         # A run of an older version did not say how it renders; none of its batches has a digest either.
-        made = msgspec.json.decode(rendering, type=Rendering) if rendering else Rendering(self._tenant_id, {}, {})
+        made = decoded(rendering, Rendering) if rendering else Rendering(self._tenant_id, {}, {})
         rejected = self._database.ask("SELECT row FROM reject WHERE run_id = ? ORDER BY row", (run_id,))
         return OpenRun(
             run_id,

@@ -11,6 +11,7 @@ from bridgehead.errors import ConfigError, PlanStale
 from bridgehead.plan import Plan, digest_of
 from bridgehead.private import written_whole
 from bridgehead.tables import Session, TableError
+from bridgehead.typed import decoded
 
 _KEY = "bridgehead.plan"
 
@@ -29,7 +30,7 @@ def read_header(session: Session, path: Path) -> Plan:
     """Return a saved plan's header; raise ConfigError when the file is none."""
     try:
         text = session.parquet_metadata(str(path), _KEY)
-        return msgspec.json.decode(text or "", type=Plan)
+        return decoded(text or "", Plan)
     except (TableError, OSError, msgspec.DecodeError):
         raise ConfigError(
             f"{path} is not a plan that bridgehead saved.", cure="Save one: bridgehead plan TENANT --out plan.parquet."

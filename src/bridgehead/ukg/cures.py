@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from bridgehead.errors import ConfigError
+from bridgehead.typed import converted
 from bridgehead.ukg.dialect import Section, dialect_data, merged
 
 
@@ -32,7 +33,7 @@ def load_cures(name: str, overrides: Mapping[str, Any]) -> dict[str, Cure]:
     if unknown:
         raise _unfit(f"there is no cure for {', '.join(unknown)}")
     try:
-        return msgspec.convert(merged(merged(known, dialect_data(name).get("cures", {})), over), dict[str, Cure])
+        return converted(merged(merged(known, dialect_data(name).get("cures", {})), over), dict[str, Cure])
     except msgspec.ValidationError as wrong:
         raise _unfit(str(wrong)) from None
 

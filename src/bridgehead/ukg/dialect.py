@@ -13,6 +13,7 @@ import msgspec
 
 from bridgehead.errors import ConfigError
 from bridgehead.projection import SCALE_LIMIT
+from bridgehead.typed import converted
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # what a header's name is made of, RFC 9110 section 5.6.2
 _HEADERS_TAKEN = {"authorization", "content-type", "accept", "host", "content-length", "user-agent"}
@@ -178,7 +179,7 @@ def load_dialect(name: str, overrides: Mapping[str, Any]) -> Dialect:
     data = dialect_data(name)
     laid = {key: value for key, value in overrides.items() if key != "cures"}
     try:
-        dialect = msgspec.convert(merged(data, laid), Dialect)
+        dialect = converted(merged(data, laid), Dialect)
         _check(dialect, data["headcount"])
     except (msgspec.ValidationError, re.error) as wrong:
         raise ConfigError(
