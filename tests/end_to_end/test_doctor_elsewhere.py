@@ -38,10 +38,14 @@ timeout = 1
 """
 
 
-def broken(folder: Path, base_url: str, extra: str = "") -> list[tuple[str, list[str]]]:
-    """Return what the doctor finds broken, with its suspects; see that it is done within ten seconds."""
+def write(folder: Path, base_url: str, extra: str = "") -> None:
     (folder / "secret").write_text("a-secret")
     (folder / "bridgehead.toml").write_text(CONFIG.format(base_url=base_url, extra=extra))
+
+
+def broken(folder: Path, base_url: str, extra: str = "") -> list[tuple[str, list[str]]]:
+    """Return what the doctor finds broken, with its suspects; see that it is done within ten seconds."""
+    write(folder, base_url, extra)
     begun = time.monotonic()
     found: list[Finding] = list(examine(load(folder / "bridgehead.toml"), "acme", pause=lambda _: None))
     assert time.monotonic() - begun < 10  # a limit, not a measure: each step has one second
@@ -88,6 +92,22 @@ def test_an_authority_that_the_system_does_not_know_is_named(tmp_path: Path) -> 
     _certify(tmp_path, days=30)
     with _serving(_secured(tmp_path)) as port:
         assert broken(tmp_path, f"https://localhost:{port}") == [("tls", ["tls-broken"])]
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(60, Verdict.HOLDS), (5, Verdict.WARNING)])
+def test_a_good_certificate_is_told_with_issuer_and_end_and_warned_of_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, verdict: Verdict
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(_certify(tmp_path, days=days)))
+    with _serving(_secured(tmp_path)) as port:
+        write(tmp_path, f"https://localhost:{port}")
+        config = load(tmp_path / "bridgehead.toml")
+        found = {one.check: one for one in examine(config, "acme", only=["tls"], pause=lambda _: None)}
+
+    ends = f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}"
+    told = f"issued by Test Authority, until {ends}"
+    assert found["tls"].verdict is verdict
+    assert told in (found["tls"].says, *(one.value for one in found["tls"].evidence))
 
 
 def test_a_proxy_that_asks_who_we_are_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +182,7 @@ def _secured(folder: Path) -> Callable[[socket.socket], None]:
     def shake_hands(line: socket.socket) -> None:
         with ExitStack() as stack, line:
             stack.enter_context(_silent())
-            context.wrap_socket(line, server_side=True).recv(10)
+            stack.enter_context(context.wrap_socket(line, server_side=True)).recv(10)
 
     return shake_hands
 
