@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import Desk, Outcome, lines
+from tests.conftest import WRITE, Desk, Outcome, lines
 
 import bridgehead
 from bridgehead.doctor import CHAIN
@@ -213,6 +213,21 @@ def test_a_refused_sync_ends_with_the_doctors_verdict_and_the_doctor_lets_the_ne
     desk.emulator.switch_off()
     assert "The circuit is closed" in desk.run("doctor", "acme").err
     assert desk.run("sync", "acme").code == 0
+
+
+def test_a_client_that_may_write_and_not_read_is_warned_of_and_a_page_that_is_read_is_kept_nowhere(desk: Desk) -> None:
+    desk.configure()
+    desk.plan(*lines(5, headcount=987654))
+    assert desk.run("sync", "acme").code == 0
+    desk.run("doctor", "acme", "--bundle", str(desk.folder / "case.zip"))
+    assert "987654" not in _inside(desk.folder / "case.zip")
+    desk.emulator.answer_next(403, {"error": "insufficient_permissions"}, method="GET", within=WRITE, times=2)
+    warned = desk.run("--json", "doctor", "acme")
+
+    assert warned.code == 0
+    assert causes(findings(warned)["read-back"]) == ["read-back-refused"]
+    desk.emulator.answer_next(404, {"error": "not_found"}, method="GET", within=WRITE)
+    assert "read_back = false" in desk.run("doctor", "acme").out
 
 
 def test_what_once_worked_is_rather_a_wrong_secret_than_an_unknown_client(desk: Desk) -> None:

@@ -230,7 +230,7 @@ def one_more(renames: Renames, chance: random.Random, names: Sequence[str]) -> R
     return longer if unique else renames
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0])
 @pytest.mark.parametrize("names", [(*UNITS, "0103", "0104"), (*UNITS, "0103", "9999")], ids=["known", "some unknown"])
 def test_however_units_are_renamed_and_whatever_is_lost_or_rejected_nobody_goes_missing(
     desk: Desk, seed: int, names: tuple[str, ...]

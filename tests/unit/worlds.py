@@ -22,7 +22,7 @@ from bridgehead.projection import DIMENSIONS, MEASURES, Cell
 from bridgehead.tables import Row, Session
 
 # Without shrinking: the examples are small as they are, and each costs several questions to the engine.
-LAW = settings(max_examples=14, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
+LAW = settings(max_examples=10, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
 NOW = datetime(2027, 1, 2, tzinfo=UTC)
 TENANT = "5f0c6a4e-8d0b-4b57-9f0e-0c6f5f2b7a11"
 BOUND = Bound("acme", TENANT, "production", "headcount", "thread", 3, "plan.csv", "d1")

@@ -16,6 +16,7 @@ _ANSWERED_BY = (
     ("token", "read tenant/info"),
     ("role", "read planning: metadata, headcount"),
     ("write", "write headcount"),
+    ("read-back", "read headcount back"),
     ("org-units", "write headcount of every org unit"),
     ("load", "make several calls at once"),
 )

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from bridgehead.doctor.finding import Evidence
 from bridgehead.doctor.redacted import Exchange, exchange, of_no_answer
 from bridgehead.errors import Unavailable
@@ -96,6 +98,13 @@ class Calls:
         if heard.status >= 500 and heard.status != 501:
             self.settle()
             heard = self._once(purpose, request.anew() if request.anew else request, door, token=token)
+        return heard
+
+    def withheld(self, purpose: str, request: Request) -> Heard:
+        """Make a call whose answer holds planning figures: they are looked at, and not kept as evidence."""
+        heard = self.calmly(purpose, request)
+        if heard.status == 200:
+            self.exchanges[-1] = msgspec.structs.replace(self.exchanges[-1], body="(planning figures, not kept)")
         return heard
 
     def calmly(self, purpose: str, request: Request) -> Heard:

@@ -284,7 +284,8 @@ class Case:
             known.query["first_period"]: record[known.names["period_start"]],
             known.query["last_period"]: str(at(self.metadata.document, self.dialect.metadata.open_to)),
         }
-        return self.calls.ask("a page of headcount", self._call(f"{known.path}?{urlencode(query)}", self.bound.token))
+        request = self._call(f"{known.path}?{urlencode(query)}", self.bound.token)
+        return self.calls.withheld("a page of headcount", request)
 
     @cached_property
     def units(self) -> tuple[Heard, dict[str, str]]:
@@ -297,7 +298,7 @@ class Case:
         path = f"{known.path}?{known.validate_only}=true"
         body = msgspec.json.encode({known.envelope: records})
         request = self._call(path, self.bound.token, method="POST", body=body)
-        return self.calls.ask("a record of each org unit, to be checked and not stored", request), references
+        return self.calls.calmly("a record of each org unit, to be checked and not stored", request), references
 
     def _org_units(self) -> list[str]:
         known = self.dialect.metadata

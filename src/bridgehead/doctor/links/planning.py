@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridgehead.doctor.calls import Heard, Spent
 from bridgehead.doctor.case import Case
 from bridgehead.doctor.check import Check
-from bridgehead.doctor.finding import Evidence, Said, broken, holds, skipped, unknown
+from bridgehead.doctor.finding import Evidence, Said, broken, holds, skipped, unknown, warning
 from bridgehead.doctor.links.audit import named_by_the_log
 from bridgehead.ukg.dialect import at
 
@@ -99,6 +99,24 @@ def _write(case: Case) -> Said:
     return unknown(says, "the first sync: this UKG wants records", [heard.evidence()])
 
 
+def _read_back(case: Case) -> Said:
+    known = case.dialect.headcount
+    if not known.read_back:
+        return skipped("the dialect says that this UKG offers none")
+    heard = case.page
+    if heard.status == 200 and at(heard.document, known.envelope) is not None:
+        return holds("a sync can see that it arrived")
+    evidence = [heard.evidence()]
+    if heard.failed:
+        return unknown(f"reading back fails: {heard.words}", "asking again later", evidence)
+    if heard.refused:
+        says = "headcount can be written and not read: no sync can see that it arrived"
+        return warning(says, ["read-back-refused"], evidence)
+    if heard.status in _NOWHERE:
+        return warning("this UKG offers no reading back", ["no-read-back"], evidence)
+    return unknown(f"reading back is answered with {heard.words}", "--contract, which names the key", evidence)
+
+
 def _org_units(case: Case) -> Said:
     known = case.dialect.headcount
     if not known.validate_only_proven:
@@ -156,6 +174,7 @@ CHECKS = (
     Check("tenant-header", "planning", "Does the tenant's header arrive?", _tenant_header, needs=("path",)),
     Check("role", "planning", "May the service account read planning?", _role, needs=("tenant-header",), decides=True),
     Check("write", "planning", "Would a delivery be taken?", _write, needs=("role",), decides=True),
+    Check("read-back", "planning", "Can headcount be read back?", _read_back, needs=("write",)),
     Check("org-units", "planning", "Does the role count for every org unit?", _org_units, needs=("write",)),
     Check("load", "load", "Do calls at once fare as one alone?", _load, needs=("role",)),
 )
