@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from urllib3.exceptions import HTTPError
 
 from bridgehead.config import Config, EnvironmentSettings, proxy_for, secret_reader
 from bridgehead.errors import ConfigError, Refused, RequestRefused, Unavailable
@@ -39,15 +40,24 @@ class Who:
 
 
 def door_of(settings: EnvironmentSettings, clock: Callable[[], datetime]) -> Transport:
-    """Return what sends to a UKG."""
-    return Transport(
-        settings.base_url,
-        clock=clock,
-        connections=settings.in_flight,
-        connect=settings.connect_timeout,
-        read=settings.timeout,
-        proxy=proxy_for(settings.base_url),
-    )
+    """Return what sends to a UKG; raise ConfigError where base_url or the environment's proxy is no address."""
+    proxy = proxy_for(settings.base_url)
+    try:
+        return Transport(
+            settings.base_url,
+            clock=clock,
+            connections=settings.in_flight,
+            connect=settings.connect_timeout,
+            read=settings.timeout,
+            proxy=proxy,
+        )
+    except (ValueError, HTTPError):  # whose words may hold the proxy's password
+        wrong = "the proxy that the environment names" if proxy else f"base_url {settings.base_url!r}"
+        raise ConfigError(
+            f"Nothing can be sent: {wrong} is no address.",
+            cure='HTTPS_PROXY is written as "http://proxy:8080".' if proxy else 'For instance "https://acme.example".',
+            setting="base_url",
+        ) from None
 
 
 def _new_id() -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from bridgehead.doctor.finding import Evidence
-from bridgehead.doctor.redacted import Exchange, exchange, of_no_answer
+from bridgehead.doctor.redacted import Exchange, Secrets, exchange, of_no_answer
 from bridgehead.errors import Unavailable
 from bridgehead.ukg.client import Door
 from bridgehead.ukg.dialect import at
@@ -29,11 +29,12 @@ class Spent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a call heard. response: None when no answer came; problem: why."""
+    """What a call heard. response: None when no answer came; problem: why. hide: takes secrets out of words."""
 
     request: Request
     response: Response | None
     problem: str = ""
+    hide: Callable[[str], str] = str
 
     @property
     def status(self) -> int:
@@ -63,12 +64,12 @@ class Heard:
     def says(self, path: str) -> str:
         """Return what stands at a path of the answer, as text; empty when nothing does."""
         found = at(self.document, path)
-        return "" if found is None else str(found)
+        return "" if found is None else self.hide(str(found))
 
     @property
     def words(self) -> str:
         """The answer in short."""
-        return self.problem if self.response is None else f"{self.status} {self.response.words()}".strip()
+        return self.problem if self.response is None else self.hide(f"{self.status} {self.response.words()}".strip())
 
     def evidence(self, what: str = "") -> Evidence:
         """Return the answer as evidence, with the id under which UKG's log knows the call."""
@@ -91,6 +92,7 @@ class Calls:
     exchanges: list[Exchange] = field(default_factory=list)
     calmed: list[Heard] = field(default_factory=list)
     refused: int = 0
+    secrets: Secrets = field(default_factory=Secrets)
 
     def ask(self, purpose: str, request: Request, *, door: Door | None = None, token: bool = False) -> Heard:
         """Make a call; once more where the server failed at it. token: it is one for a token, which any 4xx refuses."""
@@ -117,7 +119,7 @@ class Calls:
         self.settle()
         request = refused.request.anew() if refused.request.anew is not None else refused.request
         again = self.ask(f"{purpose}, once more, alone", request, token=token)
-        if not again.refused:
+        if again.status in (200, 207):
             self.calmed.append(refused)
         return again
 
@@ -150,16 +152,19 @@ class Calls:
             raise Spent
 
     def _send(self, request: Request, door: Door) -> Heard:
+        self.secrets.sent(request)
         try:
-            return Heard(request, door.send(request))
+            response = door.send(request)
         except Unavailable as silent:
-            return Heard(request, None, silent.reason)
+            return Heard(request, None, silent.reason, self.secrets.hidden)
+        self.secrets.received(response)
+        return Heard(request, response, hide=self.secrets.hidden)
 
     def _keep(self, purpose: str, heard: Heard, *, token: bool) -> None:
         number = len(self.exchanges) + 1
         if heard.response is None:
             self.exchanges.append(of_no_answer(number, purpose, heard.request, heard.problem, self.clock()))
             return
-        self.exchanges.append(exchange(number, purpose, heard.request, heard.response))
+        self.exchanges.append(exchange(number, purpose, heard.request, heard.response, self.secrets.hidden))
         if heard.status in (401, 403, 429) or (token and 400 <= heard.status < 500):
             self.refused += 1

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from bridgehead.doctor.calls import Calls, Heard
+from bridgehead.errors import ConfigError
 from bridgehead.ukg.asking import Identity, app_key, basic, call_headers, token_request
 from bridgehead.ukg.auth import claims_of
 from bridgehead.ukg.client import Door
@@ -117,7 +118,8 @@ class Case:
         """The tenant id that tenant/info says without being told one; empty when it says none."""
         if self.reach.stage or self.server.response is None:
             return ""
-        return self.plain_info.says(self.dialect.tenant_info.tenant)
+        told = self.plain_info.says(self.dialect.tenant_info.tenant)
+        return told if re.fullmatch(self.dialect.tenant_id.pattern, told) else ""
 
     @cached_property
     def acting(self) -> Identity:
@@ -311,6 +313,7 @@ class Case:
         scenarios = at(document, known.scenarios)
         open_to = [one for one in scenarios if not at(one, known.read_only)] if isinstance(scenarios, list) else []
         versions = at(open_to[0], known.versions) if open_to else None
+        versions = versions if isinstance(versions, list) else None
         return {
             names["client_ref"]: reference,
             names["scenario"]: str(at(open_to[0], known.code)) if open_to else "budget",
@@ -338,9 +341,11 @@ class Case:
         if auditor is None:
             return ""
         spoken = msgspec.structs.replace(_leaving_out(self.dialect, "{tenant_id}"), scopes=(self.dialect.audit.scope,))
-        return self._read(
-            self.calls.ask("the auditor's token", token_request(spoken, auditor, self.clock, self.new_id), token=True)
-        ).token
+        try:
+            request = token_request(spoken, auditor, self.clock, self.new_id)
+        except ConfigError:  # its secret cannot be read
+            return ""
+        return self._read(self.calls.ask("the auditor's token", request, token=True)).token
 
     @property
     def auditor_is_let_in(self) -> bool:

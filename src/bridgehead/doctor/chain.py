@@ -10,6 +10,7 @@ from bridgehead.doctor.check import Check
 from bridgehead.doctor.finding import Finding, Said, Verdict, unknown
 from bridgehead.doctor.links import audit, configuration, network, planning, tenant, token
 from bridgehead.doctor.remedies import suspect
+from bridgehead.errors import BridgeheadError
 
 CHAIN: tuple[Check, ...] = (
     *configuration.CHECKS,
@@ -34,6 +35,7 @@ def needed(only: Collection[str]) -> tuple[Check, ...]:
 def walk(case: Case, *, only: Collection[str] = ()) -> Iterator[Finding]:
     """Ask each check and yield what it finds. only: names of checks, which are asked with all that they need."""
     blocked: dict[str, tuple[str, ...]] = {}
+    bad: list[str] = []
     for check in needed(only):
         behind = tuple(dict.fromkeys(slug for need in check.needs for slug in blocked.get(need, ())))
         if behind:
@@ -44,13 +46,28 @@ def walk(case: Case, *, only: Collection[str] = ()) -> Iterator[Finding]:
         if not said.passable and said.verdict in (Verdict.BROKEN, Verdict.UNKNOWN):
             blocked[check.slug] = (check.slug,)
         elif not said.passable and said.verdict is Verdict.SKIPPED:
-            behind = blocked[check.slug] = tuple(dict.fromkeys(slug for one in blocked.values() for slug in one))
+            behind = blocked[check.slug] = tuple(dict.fromkeys(bad)) or (check.slug,)
+        bad += [check.slug] * (said.verdict is Verdict.BROKEN)
         yield _finding(case, check, said, behind)
 
 
 def _looked(case: Case, check: Check) -> Said:
     try:
         return check.look(case)
+    except BridgeheadError as wrong:
+        return unknown(wrong.message, wrong.cure or "mending that", passable=False)
+    except (
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        ValueError,
+        RecursionError,
+    ) as odd:  # an answer that nobody foresaw
+        return unknown(
+            f"an answer is of a shape that nobody foresaw ({type(odd).__name__})",
+            "--bundle, for a report",
+            passable=False,
+        )
     except Spent:
         return unknown(
             f"not asked: {AT_MOST} calls have been refused in this run, or could have been",

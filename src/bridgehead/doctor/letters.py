@@ -93,7 +93,8 @@ def _wrapped(lines: Sequence[str]) -> str:
         indent = line[: len(line) - len(line.lstrip())] + "  " * line.lstrip().startswith("- ")
         parts = fill(line, 78, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
         folded.append(parts)
-    return "\n".join(folded)
+    # A server's words may steer a terminal.
+    return "".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in "\n".join(folded))
 
 
 class Calls(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -32,7 +33,10 @@ def _values(case: Case) -> dict[str, str]:
         "section": f"[tenants.{who.tenant}.environments.{who.environment}]",
         "client_id": who.client_id,
         "tenant_id": case.acting.tenant_id if "acting" in case.__dict__ else who.tenant_id,
-        "told_tenant": next((one for one in told if one), f"the one at {dialect.tenant_id.menu}"),
+        "told_tenant": next(
+            (one for one in told if re.fullmatch(dialect.tenant_id.pattern, one)),
+            f"the one at {dialect.tenant_id.menu}",
+        ),
         "base_url": who.base_url,
         "host": urlsplit(who.base_url).hostname or who.base_url,
         "scopes": " ".join(dialect.scopes),

@@ -66,6 +66,7 @@ class TenantInfoSection(Section, frozen=True):
     tenant_name: str
     modules: str
     module: str
+    minds_header: bool
 
 
 class MetadataSection(Section, frozen=True):

@@ -74,6 +74,8 @@ class Response:
             words = ": ".join(str(part) for part in told if part)
             if words:
                 return printable(words[:300])
+            # What it says otherwise may be a token.
+            return printable(f"an answer with the keys {', '.join(map(str, document)) or 'none'}"[:300])
         text = self.body[:200].decode("utf-8", "replace").strip()
         if text.startswith("<"):
             return "a page of HTML, which UKG's API never sends; something else may answer at base_url"

@@ -73,10 +73,8 @@ def write_past(path: Path, where: Examined, tenant_id: str, past: Past, now: dat
 
 
 def _without_figures(rejected: Any) -> dict[str, str]:
-    """Return a reject; UKG's words may repeat a figure of ours, so digits in them are hidden where money is meant."""
-    words = rejected.message
-    if "cost" in rejected.field or "cost" in words.lower() or "currency" in rejected.field:
-        words = "".join("#" if sign.isdigit() else sign for sign in words)
+    """Return a reject; UKG's words may repeat a figure of ours, so their digits are hidden."""
+    words = "".join("#" if sign.isdigit() else sign for sign in rejected.message)
     return {
         "client_ref": rejected.client_ref,
         "code": rejected.code,

@@ -15,7 +15,7 @@ from bridgehead.cli.doctor.casefile import write_case, write_past
 from bridgehead.cli.options import Face, place_of
 from bridgehead.cli.view import Examined, Past
 from bridgehead.config import Config, load
-from bridgehead.doctor import CHAIN, Case, Diagnosis, Finding, Verdict
+from bridgehead.doctor import AT_MOST, CHAIN, Case, Diagnosis, Finding, Verdict, diagnosis
 from bridgehead.doctor.abilities import abilities
 from bridgehead.doctor.contract import Clause, compare_contract
 from bridgehead.doctor.letters import Calls, letters, set_up_letter
@@ -86,6 +86,10 @@ def command(
         return _request(face, config, tenant, name)
     if run_id is not None:
         return _past(face, config, tenant, name, run_id, bundle)
+    if bundle is not None and not (bundle.parent.is_dir() and not bundle.is_dir()):
+        raise ConfigError(
+            f"{bundle} cannot be written.", cure="Name a file in a folder that is there: --bundle case.zip."
+        )
     wish = Wish(only, listing, letter, contract, bundle)
     if watch:
         return _watch(face, config, tenant, name, wish, every)
@@ -159,7 +163,7 @@ def _watch(face: Face, config: Config, tenant: str, environment: str, wish: Wish
     code, findings = look(face, config, tenant, environment, wish)
     while code:
         before = _standing(findings)
-        wait = max(every, _PATIENT) if any(check in ("client", "grant") for check, _ in before) else every
+        wait = max(every, _PATIENT) if any(one.link in ("network", "token") for one in _bad(findings)) else every
         face.view.say(f"{utc_now():%H:%M:%S} UTC: not yet. Looking again in {wait} s; Ctrl-C ends it.")
         time.sleep(wait)
         config = load(face.config)
@@ -174,8 +178,12 @@ def _watch(face: Face, config: Config, tenant: str, environment: str, wish: Wish
     return code
 
 
+def _bad(findings: Sequence[Finding]) -> list[Finding]:
+    return [one for one in findings if one.verdict is Verdict.BROKEN]
+
+
 def _standing(findings: Sequence[Finding]) -> list[tuple[str, str]]:
-    return [(one.check, one.says) for one in findings if one.verdict is Verdict.BROKEN]
+    return [(one.check, one.says) for one in _bad(findings)]
 
 
 def _everybody(face: Face, config: Config) -> int:
@@ -183,17 +191,22 @@ def _everybody(face: Face, config: Config) -> int:
 
     def of(tenant: str) -> tuple[Examined, Diagnosis, Sequence[Finding]]:
         environment = config.tenants[tenant].default_environment
-        with examination(config, tenant, environment) as found:
-            list(found)
-            return _where(config, tenant, environment), found.diagnosis, found.findings
+        where = _where(config, tenant, environment)
+        try:
+            with examination(config, tenant, environment) as found:
+                list(found)
+                return where, found.diagnosis, found.findings
+        except ConfigError as wrong:
+            told = Finding("dialect", "configuration", "", Verdict.BROKEN, wrong.message, would_decide=wrong.cure)
+            return where, diagnosis([told], calls=0, refused=0, at_most=AT_MOST), [told]
 
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="tenant") as pool:
         rows = list(pool.map(of, config.tenants))
     face.view.ward(rows)
-    for where, diagnosis, _ in rows:
-        if diagnosis.healthy:
+    for where, found, _ in rows:
+        if found.healthy:
             _close_circuits(face, config, where.tenant, where.environment)
-    return max((diagnosis.exit_code for _, diagnosis, _ in rows), key=_WORST.index)
+    return max((found.exit_code for _, found, _ in rows), key=_WORST.index)
 
 
 def _request(face: Face, config: Config, tenant: str, environment: str) -> int:
@@ -233,10 +246,13 @@ def _worked_before(config: Config, tenant: str, environment: str) -> bool:
 
 def _close_circuits(face: Face, config: Config, tenant: str, environment: str) -> None:
     """Let the next sync run at once, where a refusal had stopped it."""
-    for choice, ledger in _ledgers(config, tenant, environment):
-        if ledger.circuit() is not None:
-            ledger.set_circuit(None)
-            face.view.say(f"The circuit is closed. To send: {place_of(config, choice).command('sync')}")
+    try:
+        for choice, ledger in _ledgers(config, tenant, environment):
+            if ledger.circuit() is not None:
+                ledger.set_circuit(None)
+                face.view.say(f"The circuit is closed. To send: {place_of(config, choice).command('sync')}")
+    except BridgeheadError as wrong:  # what UKG would do is known all the same
+        face.view.say(f"Whether a circuit is open cannot be told: {wrong.message} {wrong.cure}")
 
 
 def _ledgers(config: Config, tenant: str, environment: str) -> Iterator[tuple[Choice, FeedLedger]]:

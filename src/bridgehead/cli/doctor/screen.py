@@ -102,8 +102,10 @@ class Screen:
             for one in open_ones:
                 yield f"[yellow]{one.check} could not be decided:[/] {foreign(one.says)}"
                 yield f"   {foreign(one.would_decide)} would decide it"
-        elif not bad:
+        elif not bad and any(one.check == "write" and one.verdict is Verdict.HOLDS for one in findings):
             yield "[green]The whole chain holds:[/] UKG would take a delivery."
+        elif not bad:
+            yield f"What was asked holds. The whole chain: [bold]bridgehead doctor {where.tenant}{where.options}[/]"
         others = {suspect.remedy.who for one in bad for suspect in one.suspects} - {"you"}
         if others:
             people = " and ".join(sorted(PEOPLE[who] for who in others))

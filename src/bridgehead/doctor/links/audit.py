@@ -20,6 +20,10 @@ def named_by_the_log(case: Case, refused: Heard) -> tuple[str, Evidence] | None:
             return None
         known = case.dialect.audit
         entries = at(read.document, known.entries)
+        meant = refused.request.correlation_id
+        entries = (
+            [one for one in entries if str(at(one, known.by_correlation) or meant) == meant] if entries else entries
+        )
         if isinstance(entries, list) and entries:
             check, reason = (str(at(entries[0], path) or "") for path in (known.check, known.reason))
             cause = _cause(case, check, reason)
@@ -46,11 +50,11 @@ def _log(case: Case) -> Said:
     if case.patient.auditor is None:
         return skipped("no auditor is configured: it would name the check that failed")
     read = case.logged("-")
-    if read is None or read.status != 200:
+    if read is not None and read.failed:
+        return unknown("the audit log cannot be read now", "asking again later", [read.evidence()])
+    if read is None or read.status != 200 or not isinstance(at(read.document, case.dialect.audit.entries), list):
         says = "the auditor may not read the audit log" if read is not None else "the auditor gets no token"
         return warning(says, (), [read.evidence()] if read is not None else [])
-    if read.failed:
-        return unknown("the audit log cannot be read now", "asking again later", [read.evidence()])
     return holds("it can be read")
 
 

@@ -78,10 +78,10 @@ def _host(case: Case) -> Said:
 
 
 def shared_host(case: Case) -> str:
-    """Return the other environment in the configuration that has the same base URL, empty when none has."""
+    """Return the tenant's other environment in the configuration that has the same base URL, empty when none has."""
     mine = case.identity
     for one in case.patient.neighbours:
-        if one.environment != mine.environment and one.base_url.rstrip("/") == mine.base_url.rstrip("/"):
+        if one.tenant == mine.tenant and one.base_url.rstrip("/") == mine.base_url.rstrip("/"):
             return f"{one.tenant} ({one.environment})"
     return ""
 

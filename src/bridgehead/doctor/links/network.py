@@ -8,7 +8,8 @@ from email.utils import parsedate_to_datetime
 from bridgehead.doctor.calls import Heard
 from bridgehead.doctor.case import Case
 from bridgehead.doctor.check import Check
-from bridgehead.doctor.finding import Evidence, Said, broken, holds, skipped, unknown, warning
+from bridgehead.doctor.finding import Evidence, Said, broken, holds, skipped, warning
+from bridgehead.errors import BridgeheadError
 
 _SKEW = 30
 """Seconds by which clocks may differ; assertions and tokens have margins of a minute."""
@@ -72,11 +73,17 @@ def _answer(case: Case) -> Said:
         says = f"the connection stands, and no answer comes: {heard.problem}"
         return broken(says, ["unreachable", "wrong-host"], [heard.evidence()])
     away = turned_away(heard)
-    if away is not None:
+    if away is not None and not _lets_somebody_in(case):
         return away
-    if heard.failed:
-        return unknown(f"the server fails: {heard.words}", "asking again later", [heard.evidence()], passable=False)
     return holds(f"{heard.status}")
+
+
+def _lets_somebody_in(case: Case) -> bool:
+    """Whether the token endpoint answers, although what the server says of itself is closed to us."""
+    try:
+        return turned_away(case.token.heard) is None
+    except BridgeheadError:  # there is no secret to ask with
+        return False
 
 
 def skew_of(case: Case) -> float | None:
@@ -85,10 +92,12 @@ def skew_of(case: Case) -> float | None:
     if response is None:
         return None
     try:
-        said = parsedate_to_datetime(response.header("Date"))
-    except (TypeError, ValueError):
+        said = parsedate_to_datetime(response.header("Date")).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return float((said.astimezone(UTC) - response.at.astimezone(UTC)).total_seconds())
+    age = response.header("Age").strip()  # of an answer that a cache has kept
+    kept = int(age) if age.isascii() and age.isdigit() and len(age) < 9 else 0
+    return float((said.astimezone(UTC) - response.at.astimezone(UTC)).total_seconds()) + kept
 
 
 def server_time(case: Case) -> datetime:

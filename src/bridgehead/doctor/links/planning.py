@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bridgehead.doctor.calls import Heard, Spent
 from bridgehead.doctor.case import Case
 from bridgehead.doctor.check import Check
 from bridgehead.doctor.finding import Evidence, Said, broken, holds, skipped, unknown, warning
 from bridgehead.doctor.links.audit import named_by_the_log
+from bridgehead.doctor.links.token import silent
 from bridgehead.ukg.dialect import at
 
 _NOWHERE = (404, 405, 410, 501)
@@ -42,6 +45,8 @@ def _tenant_header(case: Case) -> Said:
         if named[0].startswith("tenant-header"):
             return broken(f"{header} does not arrive as it is sent", [named[0]], [heard.evidence(), named[1]])
         return holds("the audit log names something else", named[1])
+    if not case.dialect.tenant_info.minds_header:
+        return unknown("whether it arrives cannot be seen here", "the audit log", [heard.evidence()])
     odd = case.info_with_nobodys_header
     evidence = [heard.evidence(), odd.evidence("tenant/info, with a header that names no tenant")]
     if odd.status == 200:
@@ -63,18 +68,22 @@ def _echoed(case: Case, header: str, heard: Heard) -> Said:
     if environment is not None and str(environment) != case.identity.environment:
         return broken(f"this UKG is {environment}", ["wrong-host"], evidence)
     if tenant is None and "metadata-tenant" not in case.identity.waivers:
-        return unknown("planning does not say what it received", "--contract, which names the key", evidence)
+        return silent("metadata-tenant", "planning does not say which tenant it received")
+    if environment is None and "metadata-environment" not in case.identity.waivers:
+        return silent("metadata-environment", "planning does not say of which environment it is")
     return holds(f"received as {tenant}" if tenant is not None else "waived", *evidence)
 
 
 def _role(case: Case) -> Said:
     heard = case.metadata
-    if heard.status == 200:
+    if heard.status == 200 and isinstance(heard.document, Mapping):
         return holds("planning can be read")
     if not heard.refused:
         says = f"the metadata answers what the dialect does not explain: {heard.words}"
         return unknown(says, "comparing the answer with the dialect: --contract", [heard.evidence()], passable=False)
-    return _lacking(case, heard, "token, tenant, header and scopes are right, and planning is refused", _RIGHTS)
+    minds = case.dialect.tenant_info.minds_header
+    causes = _RIGHTS if minds else ("role-missing", "role-pending", "tenant-header-stripped")
+    return _lacking(case, heard, "token, tenant, header and scopes are right, and planning is refused", causes)
 
 
 def _lacking(case: Case, heard: Heard, says: str, causes: tuple[str, ...]) -> Said:
@@ -86,7 +95,7 @@ def _lacking(case: Case, heard: Heard, says: str, causes: tuple[str, ...]) -> Sa
 
 def _write(case: Case) -> Said:
     heard, known = case.write, case.dialect.headcount
-    if heard.status in (200, 207):
+    if heard.status in (200, 207) and isinstance(at(heard.document, known.results), list):
         return holds("a delivery of no records is taken")
     if heard.failed:
         return unknown(f"the write fails: {heard.words}", "asking again later", [heard.evidence()], passable=False)
@@ -155,7 +164,7 @@ def _load(case: Case) -> Said:
         says = f"one call passes, {len(turned_down)} of {len(crowd)} at once are refused as if they were not allowed"
         return broken(says, ["throttled"], evidence)
     if hasty:
-        says = f"{len(hasty)} calls were refused, and passed when they were asked again"
+        says = f"refused, and taken when asked again: {len(hasty)} of the calls"
         return broken(says, ["authority-outage", "throttled"], evidence)
     if refused or any(one.failed for one in crowd):
         return holds(f"{len(refused)} of {len(crowd)} calls at once are told to wait, which a sync obeys")

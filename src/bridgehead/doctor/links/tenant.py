@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bridgehead.doctor.case import Case
 from bridgehead.doctor.check import Check
 from bridgehead.doctor.finding import Evidence, Said, broken, holds, skipped, unknown
 from bridgehead.doctor.links.audit import named_by_the_log
 from bridgehead.doctor.links.network import turned_away
-from bridgehead.doctor.links.token import another_tenant
+from bridgehead.doctor.links.token import another_tenant, silent
 from bridgehead.ukg.dialect import at
 
 
 def _token(case: Case) -> Said:
     heard = case.info
-    if heard.status == 200:
+    if heard.status == 200 and isinstance(heard.document, Mapping):
         return holds("tenant/info answers")
     if heard.failed:
         return unknown(f"tenant/info fails: {heard.words}", "asking again later", [heard.evidence()], passable=False)
-    away = turned_away(heard)
+    away = turned_away(heard) if heard.is_page or heard.status != 403 else None
     if away is not None:
         return away
     if heard.status in (404, 405, 501):
@@ -25,7 +27,7 @@ def _token(case: Case) -> Said:
         return broken(says, ["path-unknown", "wrong-host"], [heard.evidence()])
     if not heard.refused:
         says = f"tenant/info answers what the dialect does not explain: {heard.words}"
-        return unknown(says, "comparing the answer with the dialect: --contract", [heard.evidence()])
+        return unknown(says, "comparing the answer with the dialect", [heard.evidence()], passable=False)
     named = named_by_the_log(case, heard)
     if named is not None:
         return broken("a token was issued, and is not taken", [named[0]], [heard.evidence(), named[1]])
@@ -61,19 +63,21 @@ def _tenant_match(case: Case) -> Said:
     environment = at(heard.document, known.environment)
     evidence = [Evidence("tenant/info", f"{said} ({heard.says(known.tenant_name)}, {environment})")]
     if said is None and "tenant-info-tenant" not in case.identity.waivers:
-        return unknown("tenant/info does not name the tenant", "--contract, which names the key", evidence)
+        return silent("tenant-info-tenant", "tenant/info does not name the tenant")
     if said is not None and str(said) != mine:
         return another_tenant(case, str(said), evidence)
     if environment is not None and str(environment) != case.identity.environment:
         says = f"this UKG is {environment}, the configuration says {case.identity.environment}"
         return broken(says, ["wrong-host"], evidence)
+    if environment is None and "tenant-info-environment" not in case.identity.waivers:
+        return silent("tenant-info-environment", "tenant/info does not name the environment")
     return holds(f"{heard.says(known.tenant_name)}, {environment or 'it names no environment'}", *evidence)
 
 
 def _module(case: Case) -> Said:
     known = case.dialect.tenant_info
     modules = at(case.info.document, known.modules)
-    if not isinstance(modules, list):
+    if not isinstance(modules, list) or not all(isinstance(one, str) for one in modules):
         return skipped("tenant/info does not list the modules")
     if known.module not in modules:
         listed = ", ".join(str(one) for one in modules) or "none"
