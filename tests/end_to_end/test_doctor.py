@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import WRITE, Desk, Outcome, lines
+from tests.proxy import proxy, untouched
 
 import bridgehead
 from bridgehead.doctor import CHAIN
@@ -314,6 +315,61 @@ def test_no_secret_and_no_token_is_in_anything_that_the_doctor_says_or_writes(de
     for token in tokens:
         assert token not in said
         assert token.rpartition(".")[2] not in said  # its signature
+
+
+@pytest.mark.parametrize("way", ["basic", "post"])
+def test_a_secret_that_a_server_repeats_is_hidden_wherever_it_is_told(desk: Desk, way: str) -> None:
+    said, repeated = "", [desk.client().secret]
+
+    def echo(_method: str, _path: str, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+        repeated.extend(value.partition(" ")[2] for name, value in headers.items() if name.lower() == "authorization")
+        heard.append(json.dumps(headers) + body.decode())
+        return headers, body
+
+    def tell(path: str, document: Any) -> Any:
+        told = {"error": "invalid_token", "error_description": heard[-1], "message": repeated[-1]}
+        return document if path == "/oauth/token" and way == "basic" else told
+
+    heard: list[str] = []
+    with proxy(desk.emulator.production, echo, tell) as url:
+        overrides = f'dialect_overrides = {{ token = {{ client_authentication = "{way}" }} }}'
+        desk.configure(desk.environment(base_url=url, extra=overrides))
+        for options in ([], ["--letter"], ["--bundle", str(desk.folder / "case.zip")]):
+            for form in ([], ["--json"]):
+                outcome = desk.run(*form, "doctor", "acme", *options)
+                said += outcome.out + outcome.err
+    said += _inside(desk.folder / "case.zip")
+
+    flat = "".join(said.split())
+    for secret in repeated:
+        assert secret[:40] not in flat or len(secret) < 6
+
+
+def test_a_part_that_holds_is_not_the_whole(desk: Desk) -> None:
+    desk.configure()
+    desk.emulator.switch_on("role-missing")
+    seen = desk.run("doctor", "acme", "--only", "scope")
+
+    assert (seen.code, "What was asked holds" in seen.out) == (0, True)
+    assert "whole chain holds" not in seen.out
+
+
+def test_evidence_that_a_sync_demands_is_demanded_by_the_doctor_too(desk: Desk) -> None:
+    def silent(path: str, document: Any) -> Any:
+        kept = {name: value for name, value in document.items() if name != "environment"}
+        return kept if path.endswith("tenant/info") else document
+
+    with proxy(desk.emulator.production, untouched, silent) as url:
+        desk.configure(desk.environment(base_url=url), desk.feed())
+        desk.plan(*lines(3))
+        sick, refused = desk.run("doctor", "acme"), desk.run("sync", "acme")
+        waived = 'waivers = { tenant-info-environment = "never said here, J. Berg" }'
+        desk.configure(desk.environment(base_url=url, extra=waived), desk.feed())
+        well, sent = desk.run("doctor", "acme"), desk.run("sync", "acme")
+
+    assert (sick.code, refused.code) == (4, 4)
+    assert "tenant-info-environment" in sick.out
+    assert (well.code, sent.code) == (0, 0)
 
 
 def test_a_case_file_holds_the_calls_and_a_past_run_and_no_planning_figure(desk: Desk) -> None:

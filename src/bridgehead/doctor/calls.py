@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -69,7 +69,11 @@ class Heard:
     @property
     def words(self) -> str:
         """The answer in short."""
-        return self.problem if self.response is None else self.hide(f"{self.status} {self.response.words()}".strip())
+        if self.response is None:
+            return self.problem
+        # Before it is cut short: half of a token is one as well.
+        told = replace(self.response, body=self.hide(self.response.body.decode("utf-8", "replace")).encode())
+        return f"{self.status} {told.words()}".strip()
 
     def evidence(self, what: str = "") -> Evidence:
         """Return the answer as evidence, with the id under which UKG's log knows the call."""

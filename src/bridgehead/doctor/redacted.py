@@ -67,14 +67,14 @@ class Secrets:
         for name, value in request.headers.items():
             if name.lower() == "authorization":
                 scheme, _, proof = value.partition(" ")
-                self._add(proof)
+                self.know(proof)
                 if scheme == "Basic":
-                    self._add(_password(proof))
+                    self.know(_password(proof))
             elif not _is_harmless(name):
-                self._add(value)
+                self.know(value)
         for name, value in _pairs(request):
             if _is_hidden(name):
-                self._add(value)
+                self.know(value)
 
     def received(self, response: Response) -> None:
         """Take in the long values of an answer that may be tokens."""
@@ -82,9 +82,10 @@ class Secrets:
         if isinstance(document, Mapping) and response.status < 300:
             for name, value in _leaves(document):
                 if _is_hidden(name) and isinstance(value, str):
-                    self._add(value)
+                    self.know(value)
 
-    def _add(self, value: str) -> None:
+    def know(self, value: str) -> None:
+        """Take a value in, unless it is so short that it stands everywhere."""
         if len(value) >= _SHORTEST:
             self._known |= {value, value.rpartition(".")[2]} if value.count(".") == 2 else {value}
 

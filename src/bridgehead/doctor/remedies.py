@@ -35,7 +35,7 @@ def _values(case: Case) -> dict[str, str]:
         "tenant_id": case.acting.tenant_id if "acting" in case.__dict__ else who.tenant_id,
         "told_tenant": next(
             (one for one in told if re.fullmatch(dialect.tenant_id.pattern, one)),
-            f"the one at {dialect.tenant_id.menu}",
+            f"(see {dialect.tenant_id.menu})",
         ),
         "base_url": who.base_url,
         "host": urlsplit(who.base_url).hostname or who.base_url,

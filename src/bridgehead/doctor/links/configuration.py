@@ -16,9 +16,9 @@ _REHEARSAL = ("sandbox", "test", "staging", "stage", "uat", "dev", "preview", "d
 
 def _secret(case: Case) -> Said:
     try:
-        case.identity.secret()
+        case.calls.secrets.know(case.identity.secret())
         if case.identity.app_key is not None:
-            case.identity.app_key()
+            case.calls.secrets.know(case.identity.app_key())
     except SecretMissing as missing:
         return broken(missing.message, ["secret-unreadable"], [Evidence("what to do", missing.cure)])
     return holds("it can be read" if not case.identity.keyed else "the key can be read")
