@@ -17,7 +17,7 @@ from bridgehead.ukg.messages import Request, Response
 _LONGEST = 4_000
 _SAID = ("content-type", "date", "retry-after", "server", "via", "www-authenticate", "location", "allow")
 _SENT = ("content-type", "accept")
-_HIDDEN = re.compile(r"secret|assertion$|token|password|key|code", re.IGNORECASE)
+_HIDDEN = re.compile(r"secret|assertion$|token|bearer|password|key|code", re.IGNORECASE)
 _PUBLIC = ("client_assertion_type", "token_type", "errorCode", "code")
 _MASK = "***"
 _SHORTEST = 6
