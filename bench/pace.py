@@ -41,6 +41,7 @@ def _deliver(emulator: Emulator, folder: Path) -> None:
     (folder / "bridgehead.toml").write_text(
         f'[tenants.acme.environments.{client.environment}]\ntenant_id = "{client.tenant_id}"\n'
         f'base_url = "{client.base_url}"\nclient_id = "{client.client_id}"\nclient_secret = "file:secret"\n'
+        f'approval = "guardrails"\n'
         f"dialect_overrides = {{ headcount = {{ max_records = {_RECORDS} }} }}\n"
         f'[tenants.acme.feeds.headcount.source]\npath = "plan.csv"\n'
         f"[tenants.acme.feeds.headcount.source.columns]\n{columns}\n"

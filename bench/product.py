@@ -22,6 +22,7 @@ tenant_id = "{TENANT}"
 base_url = "{{url}}"
 client_id = "acme-headcount"
 client_secret = "file:secret"
+approval = "guardrails"
 {{in_flight}}
 # 1000 records a request, as for every peer; by default 250 kB are the limit, here about 800 records.
 dialect_overrides = {{{{ headcount = {{{{ max_bytes = 67108864 }}}} }}}}

@@ -122,6 +122,7 @@ def _configure(folder: Path, clients: list[dict[str, Any]]) -> None:
         sections.append(
             f'[tenants.{one["tenant"]}.environments.production]\ntenant_id = "{one["id"]}"\nbase_url = "{one["url"]}"\n'
             f'client_id = "{one["client"]}"\nclient_secret = "file:{one["client"]}"\ntimeout = 2\n'
+            f'approval = "guardrails"\n'
             f'[tenants.{one["tenant"]}.feeds.headcount.source]\npath = "plan.csv"\ncolumns = {{ {columns} }}\n'
         )
     (folder / "bridgehead.toml").write_text("\n".join(sections))

@@ -64,6 +64,7 @@ class Desk:
             "base_url": client.base_url,
             "client_id": client.client_id,
             "client_secret": f"file:{tenant}-{environment}.secret",
+            "approval": "guardrails",
         } | {name: value for name, value in other.items() if name != "extra"}
         lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
         return "\n".join([f"[tenants.{tenant}.environments.{environment}]", *lines, other.get("extra", ""), ""])

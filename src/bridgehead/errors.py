@@ -22,6 +22,8 @@
     │           └── TooLarge            since it takes less at once
     ├── Unavailable                 5   nobody: try later. The only branch that another try can mend
     ├── Guardrail                   6   whoever signs the plan off
+    ├── ApprovalNeeded              6   the same: this tenant's plans wait for a person's word
+    ├── PlanRejected                6   the same: somebody said no to it
     ├── PlanStale                   6   the same: the plan was drawn on something else
     ├── AdoptionNeeded              6   the same: UKG holds what the ledger does not know
     └── LeaseHeld                   9   nobody: another run of this tenant is at work
@@ -264,10 +266,28 @@ class Unavailable(BridgeheadError):
 
 
 class Guardrail(BridgeheadError):
-    """The plan moves more than was agreed; a person has to confirm it."""
+    """The plan moves more than was agreed; a person has to confirm it. name: of the limit, as --allow takes it."""
 
     exit_code = 6
     slug = "guardrail"
+
+    def __init__(self, message: str, *, cure: str = "", next_command: str = "", name: str = "") -> None:
+        super().__init__(message, cure=cure, next_command=next_command)
+        self.name = name
+
+
+class ApprovalNeeded(BridgeheadError):
+    """The plan waits for a person's approval, as the tenant's environment demands."""
+
+    exit_code = 6
+    slug = "approval-needed"
+
+
+class PlanRejected(BridgeheadError):
+    """A person looked at the plan and rejected it."""
+
+    exit_code = 6
+    slug = "plan-rejected"
 
 
 class PlanStale(BridgeheadError):

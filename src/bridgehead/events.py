@@ -29,6 +29,14 @@ class Planned(msgspec.Struct, frozen=True):
     plan: Plan
 
 
+class Released(msgspec.Struct, frozen=True):
+    """A plan that a person approved is carried out as it was signed. plan: the beginning of its digest."""
+
+    plan: str
+    approved_by: str
+    reason: str
+
+
 class UpToDate(msgspec.Struct, frozen=True):
     """There is nothing to send. unchanged: so many projections of the source UKG has accepted before."""
 
@@ -102,5 +110,15 @@ class Adopted(msgspec.Struct, frozen=True):
 
 
 Event = (
-    Settling | Settled | Planned | UpToDate | RunStarted | BatchAnswered | RunFinished | Verified | Repaired | Adopted
+    Settling
+    | Settled
+    | Released
+    | Planned
+    | UpToDate
+    | RunStarted
+    | BatchAnswered
+    | RunFinished
+    | Verified
+    | Repaired
+    | Adopted
 )

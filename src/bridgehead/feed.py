@@ -29,6 +29,10 @@ class Guardrails(msgspec.Struct, frozen=True):
 
     def objection(self, plan: Plan, *, allowed: frozenset[str] = frozenset()) -> Guardrail | None:
         """Return the error that names the first limit which the plan passes and nobody confirmed; None: it may go."""
+        return next(iter(self.objections(plan, allowed=allowed)), None)
+
+    def objections(self, plan: Plan, *, allowed: frozenset[str] = frozenset()) -> Iterator[Guardrail]:
+        """Yield an error for each limit that the plan passes and nobody confirmed."""
         for name, message, first in (
             *self._uncontrolled(plan),
             *_changed_meanwhile(plan),
@@ -40,8 +44,7 @@ class Guardrails(msgspec.Struct, frozen=True):
             if name not in allowed:
                 feed = f"{plan.bound.tenant} --environment {plan.bound.environment} --feed {plan.bound.feed}"
                 cure = f"{first} If it is meant, confirm it with --allow {name}."
-                return Guardrail(message, cure=cure, next_command=f"bridgehead plan {feed}")
-        return None
+                yield Guardrail(message, cure=cure, next_command=f"bridgehead plan {feed}", name=name)
 
     def _uncontrolled(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
         whole = {name: Decimal(sum(getattr(one, name) for one in plan.shares)) for name in self.whole if plan.shares}
@@ -136,6 +139,8 @@ class Policy(msgspec.Struct, frozen=True):
     on_invalid: whether one bad row stops the plan, or is skipped. duplicates: what becomes of a cell that is planned
     more than once. fte_over_headcount: whether more full-time equivalents than heads are a fault. read_back: whether
     UKG is read before anything is sent. on_drift: what becomes of cells that somebody else changed there meanwhile.
+    approval: whether every plan waits for a person's word, or only one that a guardrail stops. decided_within: for how
+    many hours a plan waits.
     """
 
     on_invalid: Literal["refuse", "skip"] = "refuse"
@@ -143,12 +148,14 @@ class Policy(msgspec.Struct, frozen=True):
     fte_over_headcount: Literal["warn", "refuse", "allow"] = "warn"
     read_back: bool = False
     on_drift: Literal["stop", "overwrite", "keep"] = "stop"
+    approval: Literal["required", "guardrails"] = "guardrails"
+    decided_within: int = 72
 
 
 class Feed(msgspec.Struct, frozen=True):
     """Which feed this is, and what it is complete for. owns: empty means what the source spans.
 
-    neighbours: the tenant's other feeds, with what each declares to own.
+    neighbours: the tenant's other feeds, with what each declares to own. mapping: a digest of how its source is read.
     """
 
     tenant: str
@@ -161,6 +168,7 @@ class Feed(msgspec.Struct, frozen=True):
     policy: Policy = Policy()
     waivers: Mapping[str, str] = {}
     neighbours: Mapping[str, tuple[Owned, ...]] = {}
+    mapping: str = ""
 
     def bound(self, snapshot: int, source: str, source_digest: str) -> Bound:
         """Return what a plan of this feed is bound to."""
@@ -173,6 +181,7 @@ class Feed(msgspec.Struct, frozen=True):
             snapshot=snapshot,
             source=source,
             source_digest=source_digest,
+            mapping=self.mapping,
         )
 
     def overlap(self, owned: Sequence[Owned], held: Mapping[str, Sequence[Owned]]) -> ConfigError | None:

@@ -75,7 +75,8 @@ def apart(parts: Iterable[Owned]) -> tuple[Owned, ...]:
 class Bound(msgspec.Struct, frozen=True):
     """What a plan is for, and on what it was drawn. A plan is never carried out elsewhere or on anything newer.
 
-    snapshot: the number of the ledger's snapshot that it was compared with.
+    snapshot: the number of the ledger's snapshot that it was compared with. mapping: of how its source is
+    read, a digest.
     """
 
     tenant: str
@@ -86,6 +87,7 @@ class Bound(msgspec.Struct, frozen=True):
     snapshot: int
     source: str
     source_digest: str
+    mapping: str = ""
 
 
 class Totals(msgspec.Struct, frozen=True):
@@ -295,4 +297,6 @@ def wrap(envelope: tuple[str, str], records: Sequence[memoryview]) -> bytes:
 def digest_of(bound: Bound, rows_digest: str) -> str:
     """Return the digest of a plan: what it is bound to, and its rows."""
     told = [str(PLANNER_VERSION), rows_digest, *(str(getattr(bound, name)) for name in bound.__struct_fields__)]
+    if not bound.mapping:  # of a plan that an older version saved
+        told.pop()
     return hashlib.sha256("\x1f".join(told).encode()).hexdigest()

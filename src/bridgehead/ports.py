@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 import msgspec
 from msgspec.structs import replace
 
+from bridgehead.approval import Proposal
 from bridgehead.circuit import Circuit
 from bridgehead.compare.rules import Known
 from bridgehead.compare.wording import Wording
@@ -164,7 +165,9 @@ class RunRecord(msgspec.Struct, frozen=True):
 
     Also: adopted, repaired (UKG was read, nothing was sent), lost (open when the ledger was backed up, then restored).
 
-    owner: who ran it, and where.
+    owner: who ran it, and where. source_digest, plan_digest: of the file's content, and of the plan where it was
+    signed. approved_by, reason: of the person who approved it, if one did. dropped_at: when its values were purged,
+    else empty.
     """
 
     run_id: str
@@ -176,6 +179,11 @@ class RunRecord(msgspec.Struct, frozen=True):
     counts: Counts
     accepted: int
     rejected: int
+    source_digest: str = ""
+    plan_digest: str = ""
+    approved_by: str = ""
+    reason: str = ""
+    dropped_at: str = ""
 
 
 class BatchRecord(msgspec.Struct, frozen=True):
@@ -249,8 +257,36 @@ class Baseline(msgspec.Struct, frozen=True):
     owned: tuple[Owned, ...] = ()
 
 
+class Waiting(Protocol):
+    """Plans of one feed that wait for a person's word."""
+
+    def propose(
+        self, session: Session, plan: Plan, *, message: str, allows: Sequence[str], author: str, hours: int
+    ) -> Proposal:
+        """Keep a plan, whose rows are `plan_rows`, until a person decides; the same plan is kept once.
+
+        One that was rejected is returned as such.
+        """
+
+    def approved(self) -> Proposal | None:
+        """Return the proposal that was approved and is not carried out yet, if there is one."""
+
+    def withdraw(self) -> None:
+        """Let what waits or was approved give way: it no longer fits what it was drawn for."""
+
+    def stage(self, session: Session, proposal: Proposal) -> Plan:
+        """Stage a proposal's rows as `plan_rows`; raise PlanStale when they are not the ones that were signed."""
+
+
 class Ledger(Protocol):
-    """What UKG has accepted so far, of one feed. The memory that makes a run resumable and a second run empty."""
+    """What UKG has accepted so far, of one feed. The memory that makes a run resumable and a second run empty.
+
+    proposals: the plans that wait for a person.
+    """
+
+    @property
+    def proposals(self) -> Waiting:
+        """The plans that wait for a person."""
 
     def lease(self, owner: str) -> AbstractContextManager[None]:
         """Keep other runs of the tenant away; raise LeaseHeld when there is one."""
@@ -276,8 +312,8 @@ class Ledger(Protocol):
     def snapshot(self, session: Session) -> int:
         """Fill the session's table `accepted` with what UKG last accepted; return the snapshot's number."""
 
-    def begin(self, plan: Plan, session: Session, waivers: Mapping[str, str]) -> str:
-        """Keep the plan's rows for good and open a run; return its id."""
+    def begin(self, plan: Plan, session: Session, waivers: Mapping[str, str], proposal: int = 0) -> str:
+        """Keep the plan's rows for good and open a run; return its id. proposal: number of the one it carries out."""
 
     def agreed(self) -> Mapping[tuple[str, str], tuple[Decimal, Decimal]]:
         """Return heads and FTE that each scenario and version held before a run that died, else nothing."""

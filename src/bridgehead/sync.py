@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from bridgehead.approval import Proposal
 from bridgehead.authorized import authorized, check_circuit
 from bridgehead.compare.accepted import next_late, prepare, stage_late
 from bridgehead.delivery import UNDER_WAY, Delivery, Locate, still_under_way
-from bridgehead.errors import AdoptionNeeded, NoReadBack, PlanStale
+from bridgehead.errors import PlanStale
 from bridgehead.events import (
     Adopted,
     BatchAnswered,
     Event,
     Planned,
+    Released,
     Repaired,
     RunFinished,
     RunStarted,
@@ -32,8 +34,10 @@ from bridgehead.events import (
     Verified,
 )
 from bridgehead.feed import Feed
-from bridgehead.plan import PLANNER_VERSION, Bound, Counts, Owned, Plan, Rendering
+from bridgehead.known import check_known, check_restored
+from bridgehead.plan import PLANNER_VERSION, Counts, Plan, Rendering
 from bridgehead.ports import Agreement, Ledger, Receipt, Rejected, Source, Staged, Target, Terms
+from bridgehead.signing import check_bound, objection_to, remaining
 from bridgehead.tables import Session
 
 if TYPE_CHECKING:
@@ -77,7 +81,7 @@ class Sync:
         A source that UKG was found to agree with is not compared again. whole: compare it nevertheless.
         """
         self._check_circuit()
-        self._check_restored()
+        check_restored(self.feed, self.ledger)
         plan = self._draw(whole=whole)
         if self._staged is None:  # the same file: no row was looked at
             return plan
@@ -104,7 +108,7 @@ class Sync:
         # Else another file has come into its place meanwhile.
         self._fingerprint = self._digest_of_all(source.result(), terms) if same else ""
         if not adopting:
-            self._check_known(plan)
+            check_known(plan, self._reading())
         return plan
 
     def _digest_of_all(self, source: str, terms: Terms) -> str:
@@ -129,36 +133,6 @@ class Sync:
             owned=plan.owned,
         )
 
-    def _check_restored(self) -> None:
-        """Raise AdoptionNeeded when the ledger was put back from a backup: what was sent since is not in it."""
-        restored_at = self.ledger.baseline().restored_at
-        if restored_at:
-            raise self._adopt_first(
-                f"The ledger was restored from a backup ({restored_at}): what UKG accepted since is not in it."
-            )
-
-    def _check_known(self, plan: Plan) -> None:
-        """Raise AdoptionNeeded when nothing is known of the feed, and UKG holds something of what it would own."""
-        if self.ledger.baseline().known or not plan.counts.changes:
-            return
-        parts = plan.owned or tuple(
-            dict.fromkeys(Owned(one.scenario, one.version, one.period_start, one.period_start) for one in plan.months)
-        )
-        try:
-            holds = self._reading().holds_any(parts)
-        except NoReadBack:
-            return
-        if holds and not self.ledger.baseline().known:  # else a first run has begun while it was read
-            raise self._adopt_first("The ledger knows nothing of this feed, and UKG holds projections of its part.")
-
-    def _adopt_first(self, message: str) -> AdoptionNeeded:
-        feed = self.feed
-        return AdoptionNeeded(
-            f"{message} Nothing was sent.",
-            cure="Adopt what UKG holds as the baseline, which sends nothing; the plan then shows what differs.",
-            next_command=f"bridgehead adopt {feed.tenant} --environment {feed.environment} --feed {feed.name}",
-        )
-
     def to_correct(self) -> ToCorrect:
         """Return the rows of the source that a person has to correct, as far as this run has found them."""
         from bridgehead.correcting import rows_to_correct  # noqa: PLC0415 - see _draw
@@ -175,13 +149,15 @@ class Sync:
         settles the rest.
         """
         with self.ledger.lease(owner), self._authorized():
-            self._check_restored()
+            check_restored(self.feed, self.ledger)
             yield from self._settle()
+            approved = self.ledger.proposals.approved()
+            if approved is not None:
+                yield from self._release(approved, allowed)
+                return
             plan = self._draw()
             yield Planned(plan)
-            objection = self.feed.guardrails.objection(plan, allowed=allowed)
-            if objection is not None:
-                raise objection
+            self._check_agreed(plan, allowed, owner)
             if plan.counts.changes:
                 yield from self._carry_out(plan)
             else:
@@ -196,7 +172,7 @@ class Sync:
         or dialect, or when UKG has accepted anything since it was drawn.
         """
         with self.ledger.lease(owner), self._authorized():
-            self._check_restored()
+            check_restored(self.feed, self.ledger)
             self._open()
             prepare(self.session)
             if self.ledger.unfinished(self.session) is not None:
@@ -206,19 +182,62 @@ class Sync:
                 )
             snapshot = self.ledger.snapshot(self.session)
             plan = load()
-            self._check_bound(plan.bound, snapshot)
-            overlap = self.feed.overlap(plan.owned, self.ledger.neighbours())
-            if overlap is not None:
-                raise overlap
-            self._check_known(plan)
-            plan = self._read_back(plan)
+            check_bound(plan.bound, self.feed, snapshot)
+            approved = self.ledger.proposals.approved()
+            if approved is not None and approved.plan.digest == plan.digest:
+                yield from self._release(approved, allowed)
+                return
+            plan = self._checked(plan)
             yield Planned(plan)
-            objection = self.feed.guardrails.objection(plan, allowed=allowed)
-            if objection is not None:
-                raise objection
+            self._check_agreed(plan, allowed, owner)
             if plan.counts.changes:
                 yield from self._carry_out(plan, locate=_record_of(plan.bound.source))
             yield from self._look(plan)
+
+    def _release(self, approved: Proposal, allowed: frozenset[str]) -> Iterator[Event]:
+        """Carry out what was approved as it was signed, or what is left of it, whatever the source says by now."""
+        yield Released(approved.name, approved.decided_by, approved.reason)
+        self._open()
+        prepare(self.session)
+        snapshot = self.ledger.snapshot(self.session)
+        plan = self.ledger.proposals.stage(self.session, approved)
+        try:
+            check_bound(replace(plan.bound, snapshot=approved.snapshot), self.feed, snapshot)
+        except PlanStale:
+            self.ledger.proposals.withdraw()
+            raise
+        plan = self._checked(plan)
+        yield Planned(plan)
+        stop = self.feed.guardrails.objection(plan, allowed=allowed.union(approved.allows))
+        if stop is not None:
+            raise stop
+        plan = remaining(self.session, plan)
+        yield from self._carry_out(plan, locate=_record_of(plan.bound.source), proposal=approved.number)
+        yield from self._look(plan)
+
+    def _checked(self, plan: Plan) -> Plan:
+        """Hold a plan that was drawn before against what is known by now."""
+        overlap = self.feed.overlap(plan.owned, self.ledger.neighbours())
+        if overlap is not None:
+            raise overlap
+        check_known(plan, self._reading())
+        return self._read_back(plan)
+
+    def _check_agreed(self, plan: Plan, allowed: frozenset[str], owner: str) -> None:
+        """Let a plan that a person has to decide on wait, and raise why."""
+        from bridgehead.drawing import told  # noqa: PLC0415 - see _draw
+
+        objection = objection_to(
+            plan,
+            self.feed,
+            self.ledger,
+            self.session,
+            allowed=allowed,
+            author=owner.partition("@")[0],
+            told=lambda drawn: drawn if drawn.digest else told(drawn, self.session, self._open()),
+        )
+        if objection is not None:
+            raise objection
 
     def adopt(self, *, owner: str) -> Iterator[Event]:
         """Take what UKG holds of the feed's part as the baseline. Sends nothing but what a dead run left in doubt."""
@@ -231,7 +250,7 @@ class Sync:
     def repair(self, *, owner: str) -> Iterator[Event]:
         """Read back, and where UKG is not as the ledger says let the ledger say what UKG holds. Nothing is sent."""
         with self.ledger.lease(owner), self._authorized():
-            self._check_restored()
+            check_restored(self.feed, self.ledger)
             yield from self._settle()
             reading = self._reading()
             verdict = reading.verify()
@@ -289,20 +308,8 @@ class Sync:
         on_drift = "overwrite" if policy.on_drift == "overwrite" else "stop"
         return replace(plan, conflicts=conflicts, conflicting=count, on_drift=on_drift)
 
-    def _check_bound(self, bound: Bound, snapshot: int) -> None:
-        now = (self.feed.tenant, self.feed.tenant_id, self.feed.environment, self.feed.name, self.feed.dialect)
-        then = (bound.tenant, bound.tenant_id, bound.environment, bound.feed, bound.dialect)
-        if now != then:
-            differing = next(pair for pair in zip(then, now, strict=True) if pair[0] != pair[1])
-            problem = f"The plan is for {differing[0]}, the configuration says {differing[1]}."
-        elif snapshot != bound.snapshot:
-            problem = "UKG has accepted other changes since the plan was drawn."
-        else:
-            return
-        raise PlanStale(f"{problem} Nothing was sent.", cure="Draw the plan anew and look at it.")
-
-    def _carry_out(self, plan: Plan, *, locate: Locate | None = None) -> Iterator[Event]:
-        run_id = self.ledger.begin(plan, self.session, self.feed.waivers)
+    def _carry_out(self, plan: Plan, *, locate: Locate | None = None, proposal: int = 0) -> Iterator[Event]:
+        run_id = self.ledger.begin(plan, self.session, self.feed.waivers, proposal)
         yield RunStarted(run_id, plan.counts.changes)
         accepted = unchanged = rejected = 0
         delivery, refused, self._refused = self._delivery(run_id, locate or self.source.locate), list[int](), []

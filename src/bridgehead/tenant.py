@@ -24,7 +24,7 @@ from bridgehead.ledgers.opening import ledger_in_folder, ledger_in_postgres
 from bridgehead.plan import Owned
 from bridgehead.sources.control import control_totals
 from bridgehead.sources.files import open_files, wanted_by
-from bridgehead.sources.planning_file import PlanningFile
+from bridgehead.sources.planning_file import PlanningFile, mapping_digest
 from bridgehead.sources.settled import check_left_alone
 from bridgehead.sources.sql import SqlReader
 from bridgehead.sync import Sync
@@ -231,8 +231,11 @@ def _feed(choice: Choice) -> Feed:
             feed.rules.fte_over_headcount,
             feed.rules.read_back,
             feed.rules.on_drift or ("stop" if choice.environment == "production" else "overwrite"),
+            choice.settings.approval or ("required" if choice.environment == "production" else "guardrails"),
+            choice.settings.decided_within,
         ),
         waivers=choice.settings.waivers,
+        mapping=mapping_digest(feed.source, choice.folder),
     )
 
 

@@ -103,6 +103,7 @@ tenant_id = "{tenant_id}"
 base_url = "{base_url}"
 client_id = "{client_id}"
 client_secret = "file:{client_id}.secret"
+approval = "guardrails"
 dialect_overrides = {{ metadata = {{ codes = {{ org_unit = "not.listed" }} }} }}
 
 [tenants.acme.feeds.headcount.source]

@@ -77,7 +77,10 @@ def test_rows_that_were_left_out_are_looked_at_again(desk: Desk) -> None:
 def test_a_ledger_of_the_first_version_is_brought_up_to_date(agreed: Desk) -> None:
     path = agreed.folder / ".bridgehead" / "ledger.sqlite"
     with sqlite3.connect(path) as connection:
-        connection.execute("DROP TABLE agreement")
+        for table in ("agreement", "proposal", "appointment", "notice"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("ALTER TABLE run DROP COLUMN proposal")
+        connection.execute("ALTER TABLE run DROP COLUMN dropped_at")
         connection.execute("DROP TABLE attempt")
         connection.execute("DROP TABLE circuit")
         connection.execute("DROP INDEX run_of_feed")

@@ -125,7 +125,7 @@ def test_an_empty_key_cell_is_not_a_code(desk: Desk) -> None:
 def test_an_unknown_key_in_the_configuration_names_line_and_the_key_that_was_meant(desk: Desk) -> None:
     desk.configure(desk.environment(extra='tennant_id = "x"'), desk.feed())
     desk.plan(*GOOD)
-    refused(desk, code=2, words=("bridgehead.toml:6", "'tennant_id'", "Did you mean 'tenant_id'?"))
+    refused(desk, code=2, words=("bridgehead.toml:7", "'tennant_id'", "Did you mean 'tenant_id'?"))
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,7 @@ class World:
             "base_url": client.base_url,
             "client_id": client.client_id,
             "client_secret": "file:secret",
+            "approval": "guardrails",
         }
         written = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
         columns = ", ".join(f'{name} = "{name}"' for name in HEADER.split(","))

@@ -213,6 +213,11 @@ def configuration(emulator: Emulator, dialect: str = "thread") -> str:
             f"\n[tenants.{client.tenant}.environments.{client.environment}]\n"
             f'tenant_id = "{client.tenant_id}"\nbase_url = "{client.base_url}"\n'
             f'client_id = "{client.client_id}"\nclient_secret = "env:{variable}"'
+            + (
+                '\napproval = "guardrails"  # in production every plan waits for a person, unless this stands here'
+                if client.environment == "production"
+                else ""
+            )
             + (f'\ndialect = "{dialect}"' if dialect != "thread" else "")
         )
     lines.append("# Then let `bridgehead init PLAN.csv` write the section of your planning file.")

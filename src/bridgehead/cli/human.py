@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bridgehead.approval import Proposal
 from bridgehead.cli.arrived import baseline_told, verdict_told
 from bridgehead.cli.doctor.shown import DoctorShown
 from bridgehead.cli.view import Asked, Past, Place, Standing, Written
@@ -18,6 +20,7 @@ from bridgehead.events import (
     BatchAnswered,
     Event,
     Planned,
+    Released,
     Repaired,
     RunFinished,
     RunStarted,
@@ -153,7 +156,7 @@ class HumanView(DoctorShown):
     def event(self, place: Place, event: Event) -> None:
         """Show an event; a delivery is a progress bar on a terminal and a line now and then in a log."""
         match event:
-            case Settling() | Settled():
+            case Settling() | Settled() | Released():
                 self._settling(event)
             case Planned(plan):
                 self._findings(plan)
@@ -174,8 +177,11 @@ class HumanView(DoctorShown):
                 for line in baseline_told(place, event):
                     self._out.print(line)
 
-    def _settling(self, event: Settling | Settled) -> None:
-        if isinstance(event, Settling):
+    def _settling(self, event: Settling | Settled | Released) -> None:
+        if isinstance(event, Released):
+            by = f"{event.approved_by} ({event.reason})"
+            self.say(f"Plan {event.plan}, approved by {by}, is carried out as it was signed.")
+        elif isinstance(event, Settling):
             self.say(f"Run {event.run_id} did not end: settling {event.doubtful} requests that were never answered.")
         else:
             self.say(f"Run {event.run_id} is settled: {event.records:,} records. Planning anew from the file as it is.")
@@ -234,6 +240,24 @@ class HumanView(DoctorShown):
         self._out.print(table)
         if len(rejects) > _SHOWN:
             self._out.print(f"  ... and {len(rejects) - _SHOWN:,} more: --json lists them all")
+
+    def waiting_plans(self, rows: Sequence[tuple[Place, Proposal]], now: datetime) -> None:
+        """Show the plans that wait for a person."""
+        from bridgehead.cli.pending import proposals_told  # noqa: PLC0415 - see above
+
+        table = empty_table("plan", "feed", "file", "by", "changes", "until", "state", left=7)
+        self._print(proposals_told(rows, now, table, foreign))
+
+    def proposal(self, place: Place, proposal: Proposal, now: datetime) -> None:
+        """Show a plan that waits, or was decided."""
+        from bridgehead.cli.pending import proposal_told  # noqa: PLC0415 - see above
+
+        plan = proposal.plan
+        self._findings(plan)
+        self._counts(place, plan)
+        self._conflicts(plan)
+        self._changes(plan)
+        self._print(proposal_told(place, proposal, now, foreign))
 
     def verdict(self, place: Place, verdict: Verdict) -> None:
         """Show what reading back found."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bridgehead.approval import Proposal
 from bridgehead.cli.view import Asked, Examined, Past, Place, Standing, Written
 from bridgehead.errors import BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import Event, Verdict
@@ -63,6 +65,15 @@ class MachineView:
         """Write one line for each rejected record."""
         for one in rejects:
             self._write("rejected", place=place, rejected=one)
+
+    def waiting_plans(self, rows: Sequence[tuple[Place, Proposal]], now: datetime) -> None:
+        """Write one line for each plan."""
+        for place, one in rows:
+            self.proposal(place, one, now)
+
+    def proposal(self, place: Place, proposal: Proposal, now: datetime) -> None:
+        """Write the plan with its state and decision."""
+        self._write("proposal", place=place, name=proposal.name, state=proposal.standing(now), proposal=proposal)
 
     def verdict(self, place: Place, verdict: Verdict) -> None:
         """Write the verdict of reading back."""

@@ -30,7 +30,8 @@ class _Menu(click.Group):
         """Return a command by its name."""
         if cmd_name not in _COMMANDS:
             return None
-        found: click.Command = import_module(_COMMANDS[cmd_name]).command
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        found: click.Command = getattr(import_module(module), name or "command")
         return found
 
 
@@ -38,6 +39,9 @@ _COMMANDS = {
     "init": "bridgehead.cli.init",
     "plan": "bridgehead.cli.plan",
     "sync": "bridgehead.cli.sync",
+    "waiting": "bridgehead.cli.waiting",
+    "approve": "bridgehead.cli.decide:approve",
+    "reject": "bridgehead.cli.decide:reject",
     "verify": "bridgehead.cli.verify",
     "adopt": "bridgehead.cli.adopt",
     "doctor": "bridgehead.cli.doctor.command",

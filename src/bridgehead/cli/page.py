@@ -6,10 +6,13 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from html import escape
 from itertools import groupby
+from pathlib import Path
 
+from bridgehead.approval import Proposal
 from bridgehead.cli.view import Place
-from bridgehead.errors import Guardrail
+from bridgehead.errors import ConfigError, Guardrail
 from bridgehead.plan import Month, Plan
+from bridgehead.private import written_whole
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 720, 240, 64, 28, 12
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -29,8 +32,17 @@ code { overflow-wrap: anywhere; }
 """
 
 
-def page(place: Place, plan: Plan, objection: Guardrail | None) -> str:
-    """Return the page."""
+def write_page(path: Path, text: str) -> None:
+    """Write a page to a file that its owner alone can read."""
+    try:
+        with written_whole(path) as side:
+            side.write_text(text, encoding="utf-8")
+    except OSError as wrong:
+        raise ConfigError(f"{path} cannot be written: {wrong.strerror}.", cure="Check --html.") from None
+
+
+def page(place: Place, plan: Plan, objection: Guardrail | None, *, proposal: Proposal | None = None) -> str:
+    """Return the page. objection: what a sync would stop at. proposal: what waits for a person, or was decided."""
     bound, counts = plan.bound, plan.counts
     told = "".join(
         f"<div><b>{number:,}</b>{word}</div>"
@@ -47,6 +59,7 @@ def page(place: Place, plan: Plan, objection: Guardrail | None) -> str:
         f"<h1>Headcount plan for {escape(str(place))}</h1>",
         f"<p class=dim>{escape(bound.source)}, drawn {plan.made_at:%Y-%m-%d %H:%M} UTC. Nothing was sent.</p>",
         f"<div class=counts>{told}</div>",
+        *_decision(proposal),
         *_warnings(plan, objection),
         *(_chart(list(months)) for _, months in groupby(plan.months, key=lambda one: (one.scenario, one.version))),
         _totals(plan),
@@ -64,6 +77,18 @@ def page(place: Place, plan: Plan, objection: Guardrail | None) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f'<meta name=viewport content="width=device-width"><style>{_STYLE}</style><body>{body}</body></html>\n'
     )
+
+
+def _decision(proposal: Proposal | None) -> Iterable[str]:
+    if proposal is None:
+        return
+    told = escape(proposal.message)
+    if proposal.decided_at is not None:
+        when = f"{proposal.decided_at:%Y-%m-%d %H:%M} UTC"
+        told += f" <b>{proposal.state} by {escape(proposal.decided_by)}</b>, {when}: {escape(proposal.reason)}"
+    else:
+        told += f" It waits until {proposal.expires_at:%Y-%m-%d %H:%M} UTC for <code>bridgehead approve</code>."
+    yield f"<p class=stop><b>Plan {escape(proposal.name)}.</b> {told}</p>"
 
 
 def _warnings(plan: Plan, objection: Guardrail | None) -> Iterable[str]:

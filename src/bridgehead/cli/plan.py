@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 
 from bridgehead.cli.options import Face, feed_options, find, rows_options
-from bridgehead.cli.page import page
+from bridgehead.cli.page import page, write_page
 from bridgehead.cli.rejects import writing_rejects
 from bridgehead.errors import CHANGES, ConfigError
 from bridgehead.ledgers.saved_plan import save_plan
-from bridgehead.private import written_whole
 from bridgehead.tenant import open_sync
 
 
@@ -52,7 +51,7 @@ def command(
             save_plan(sync.session, plan, out)
             face.view.say(f"{out}: the plan. To carry it out as it is: bridgehead sync {out}")
     if html is not None:
-        _write(html, page(place, plan, objection))
+        write_page(html, page(place, plan, objection))
         face.view.say(f"{html}: the plan as a page.")
     if dead is not None:
         face.view.say(
@@ -61,11 +60,3 @@ def command(
         )
     face.view.plan(place, plan, objection)
     return CHANGES if exit_code and plan.counts.changes else 0
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        with written_whole(path) as side:
-            side.write_text(text, encoding="utf-8")
-    except OSError as wrong:
-        raise ConfigError(f"{path} cannot be written: {wrong.strerror}.", cure="Check --html.") from None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from bridgehead.approval import Proposal
 from bridgehead.errors import BridgeheadError, Guardrail
 from bridgehead.events import Event, Verdict
 from bridgehead.plan import Plan
@@ -114,6 +115,12 @@ class View(Protocol):
 
     def rejects(self, place: Place, rejects: Sequence[Rejected]) -> None:
         """Show which records UKG rejected."""
+
+    def waiting_plans(self, rows: Sequence[tuple[Place, Proposal]], now: datetime) -> None:
+        """Show the plans that wait for a person."""
+
+    def proposal(self, place: Place, proposal: Proposal, now: datetime) -> None:
+        """Show one of them, with what would change and what was decided."""
 
     def verdict(self, place: Place, verdict: Verdict) -> None:
         """Show what reading back found."""

@@ -80,6 +80,20 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
             examples=['{ client_id = "acme-auditor", client_secret = "env:ACME_AUDITOR_SECRET" }'],
         ),
     ] = None
+    approval: Annotated[
+        Literal["required", "guardrails", ""],
+        Meta(
+            description="Which plans wait for a person: all (required; so in production), or those that a guardrail "
+            "stops.",
+            examples=['"guardrails"'],
+        ),
+    ] = ""
+    four_eyes: Annotated[bool, Meta(description="Whether who drew a plan may not approve it.", examples=["true"])] = (
+        False
+    )
+    decided_within: Annotated[
+        int, Meta(description="For how many hours a plan waits to be decided.", examples=["72"], ge=1, le=8760)
+    ] = 72
     dialect: Annotated[str, Meta(description="How this UKG speaks.", examples=['"thread"'])] = "thread"
     dialect_overrides: Annotated[
         dict[str, Any],

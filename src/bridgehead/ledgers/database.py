@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from bridgehead.errors import LedgerUnusable
 from bridgehead.tables import Row, question
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 
 class Database(Protocol):

@@ -28,7 +28,8 @@ from bridgehead.ledgers.feeds import (
     pointer_of,
     set_circuit,
 )
-from bridgehead.ledgers.past import batches_of, note_attempts, rejects_of, runs_of
+from bridgehead.ledgers.past import batches_of, note_attempts, note_run, rejects_of, runs_of
+from bridgehead.ledgers.proposals import Proposals
 from bridgehead.ledgers.snapshots import Names, Tables, load_snapshot, write_snapshot
 from bridgehead.plan import Batch, Counts, Owned, Plan, Rendering
 from bridgehead.ports import (
@@ -81,6 +82,7 @@ class FeedLedger:
         self._new_run_id = new_run_id
         self._epoch = 0
         self._owner = ""
+        self.proposals = Proposals(database, files, key, clock)
 
     def close(self) -> None:
         """Close the database."""
@@ -149,8 +151,8 @@ class FeedLedger:
             self._fold(dead.run_id, session, [(one.first, one.last) for one in dead.doubtful])
         return number
 
-    def begin(self, plan: Plan, session: Session, waivers: Mapping[str, str]) -> str:
-        """Keep the plan's rows for good, then open a run that points to them."""
+    def begin(self, plan: Plan, session: Session, waivers: Mapping[str, str], proposal: int = 0) -> str:
+        """Keep the plan's rows for good, then open a run that points to them; other proposals give way to it."""
         run_id = self._new_run_id()
         name = f"plan-{run_id}.parquet"
         self._files.save(session, "plan_rows", name)
@@ -158,6 +160,7 @@ class FeedLedger:
         with self._fenced():
             disagree(self._database, self._key)
             self._own(plan.owned)
+            self.proposals.supersede(but=proposal)
             self._note_run(
                 run_id,
                 "open",
@@ -167,6 +170,7 @@ class FeedLedger:
                 json.dumps(plan.envelope),
                 json.dumps(dict(waivers)),
                 msgspec.json.encode(plan.rendering).decode(),
+                proposal=proposal,
             )
         return run_id
 
@@ -178,26 +182,18 @@ class FeedLedger:
         )
 
     def _note_run(
-        self, run_id: str, state: str, source: tuple[str, str, str, str], counts: Counts, *details: str
+        self,
+        run_id: str,
+        state: str,
+        source: tuple[str, str, str, str],
+        counts: Counts,
+        *details: str,
+        proposal: int = 0,
     ) -> None:
-        """Add a run. source: its name and digest, the plan's digest and file. details: the columns that follow."""
         now = self._now()
-        self._database.change(
-            "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-            " (SELECT coalesce(max(position), 0) + 1 FROM run))",
-            (
-                run_id,
-                *self._key,
-                state,
-                self._epoch,
-                now,
-                None if state == "open" else now,
-                self._owner,
-                *source,
-                msgspec.json.encode(counts).decode(),
-                *details,
-            ),
-        )
+        begun = (*self._key, state, self._epoch, now, None if state == "open" else now, self._owner)
+        counted = msgspec.json.encode(counts).decode()
+        note_run(self._database, (run_id, *begun, *source, counted, *details), proposal)
 
     def adopt(self, session: Session, *, state: str, count: int, owned: Sequence[Owned]) -> str:
         """Make the session's table `adopted` the snapshot: it is what UKG was found to hold, and so is verified."""
@@ -208,9 +204,10 @@ class FeedLedger:
         with self._fenced():
             disagree(self._database, self._key)
             self._own(owned)
+            self.proposals.supersede()
             self._point(number + 1, names, verified=number + 1)
             self._note_run(run_id, state, ("UKG", "", "", ""), Counts(unchanged=count), "[]", '["", ""]', "{}", "")
-        self._files.sweep(keep={*names, *previous, *self._recent_plans()})
+        self._files.sweep(keep={*names, *previous, *self._kept_plans()})
         return run_id
 
     def _point(self, number: int, names: Names, *, verified: int = 0) -> None:
@@ -359,11 +356,12 @@ class FeedLedger:
             names = write_snapshot(session, self._files, previous, f"snapshot-{number}-{run_id}.parquet")
         with self._fenced():
             self._point(number, names)
+            self.proposals.moved_on(run_id, number, state)
             self._database.change(
                 "UPDATE run SET state = ?, ended_at = ? WHERE run_id = ?", (state, self._now(), run_id)
             )
         # The snapshot before is kept: a plan that is being drawn beside this run may be reading it.
-        self._files.sweep(keep={*names, *previous, *self._recent_plans()})
+        self._files.sweep(keep={*names, *previous, *self._kept_plans()})
 
     def _all_accepted(self, run_id: str, session: Session) -> bool:
         """Whether UKG accepted each row of a run's plan."""
@@ -374,12 +372,10 @@ class FeedLedger:
         )[0][0]
         return bool(answered) and answered == session.value("SELECT count(*) FROM plan_rows")
 
-    def _recent_plans(self) -> set[str]:
-        rows = self._database.ask(
-            f"SELECT plan_file FROM run WHERE {OF_FEED} ORDER BY position DESC LIMIT 20",  # noqa: S608 - ours
-            self._key,
-        )
-        return {row[0] for row in rows}
+    def _kept_plans(self) -> set[str]:
+        """Return the files that tell each number's life, until they are purged, and those that wait for a person."""
+        rows = self._database.ask(f"SELECT plan_file FROM run WHERE {OF_FEED} AND dropped_at = ''", self._key)  # noqa: S608
+        return {row[0] for row in rows} | self.proposals.files()
 
     def history(self) -> list[RunRecord]:
         """Return the runs, newest first."""

@@ -14,10 +14,12 @@ from bridgehead.ports import Attempt, BatchRecord, Rejected, RunRecord
 def runs_of(database: Database, key: tuple[str, str, str]) -> list[RunRecord]:
     """Return the runs of a feed, newest first. key: tenant, environment and feed."""
     rows = database.ask(
-        "SELECT run_id, owner, state, started_at, ended_at, source, counts,"
+        "SELECT run_id, owner, run.state, started_at, ended_at, source, counts,"
         " (SELECT coalesce(sum(accepted + unchanged), 0) FROM batch WHERE batch.run_id = run.run_id),"
-        " (SELECT count(*) FROM reject WHERE reject.run_id = run.run_id)"
-        " FROM run WHERE tenant = ? AND environment = ? AND feed = ? ORDER BY position DESC",
+        " (SELECT count(*) FROM reject WHERE reject.run_id = run.run_id),"
+        " source_digest, coalesce(digest, plan_digest), coalesce(decided_by, ''), coalesce(reason, ''), dropped_at"
+        " FROM run LEFT JOIN proposal ON proposal.number = run.proposal"
+        " WHERE run.tenant = ? AND run.environment = ? AND run.feed = ? ORDER BY position DESC",
         key,
     )
     return [
@@ -31,9 +33,19 @@ def runs_of(database: Database, key: tuple[str, str, str]) -> list[RunRecord]:
             Counts(**json.loads(counts)),
             int(accepted),  # a sum is a decimal in PostgreSQL
             rejected,
+            *told,
         )
-        for run_id, owner, state, started, ended, source, counts, accepted, rejected in rows
+        for run_id, owner, state, started, ended, source, counts, accepted, rejected, *told in rows
     ]
+
+
+def note_run(database: Database, values: Sequence[object], proposal: int) -> None:
+    """Add a run after all others. values: of its columns up to `rendering`. proposal: the one it carries out, or 0."""
+    database.change(
+        "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " (SELECT coalesce(max(position), 0) + 1 FROM run), ?, '')",
+        (*values, proposal),
+    )
 
 
 def batches_of(database: Database, run_id: str) -> list[BatchRecord]:

@@ -1,4 +1,4 @@
--- Version 6. Plain SQL, which SQLite and PostgreSQL read alike.
+-- Version 7. Plain SQL, which SQLite and PostgreSQL read alike.
 CREATE TABLE lease (
     tenant TEXT NOT NULL,
     environment TEXT NOT NULL,
@@ -58,7 +58,9 @@ CREATE TABLE run (
     envelope TEXT NOT NULL,
     waivers TEXT NOT NULL,
     rendering TEXT NOT NULL,
-    position BIGINT NOT NULL
+    position BIGINT NOT NULL,
+    proposal BIGINT NOT NULL DEFAULT 0,
+    dropped_at TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX run_of_feed ON run (tenant, environment, feed, position);
 CREATE TABLE batch (
@@ -97,3 +99,47 @@ CREATE TABLE reject (
     origin TEXT NOT NULL,
     PRIMARY KEY (run_id, row)
 );
+CREATE TABLE proposal (
+    number BIGINT PRIMARY KEY,
+    tenant TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    feed TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    file TEXT NOT NULL,
+    header TEXT NOT NULL,
+    message TEXT NOT NULL,
+    allows TEXT NOT NULL,
+    author TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    snapshot BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    decided_at TEXT NOT NULL,
+    reason TEXT NOT NULL
+);
+CREATE INDEX proposal_of_feed ON proposal (tenant, environment, feed, number);
+CREATE TABLE appointment (
+    tenant TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    feed TEXT NOT NULL,
+    served TEXT NOT NULL,
+    retry_at TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    source TEXT NOT NULL,
+    source_since TEXT NOT NULL,
+    PRIMARY KEY (tenant, environment, feed)
+);
+CREATE TABLE notice (
+    number BIGINT PRIMARY KEY,
+    id TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    feed TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    state TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    document TEXT NOT NULL,
+    told_at TEXT NOT NULL
+);
+CREATE INDEX notice_of_feed ON notice (tenant, environment, feed, number);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,16 @@ from bridgehead.tables import Session
 
 if TYPE_CHECKING:
     from bridgehead.sources.mapping.staging import Table
+
+
+def mapping_digest(mapping: ColumnMapping, folder: Path) -> str:
+    """Return a digest of how a source is read, crosswalks too; what they are called, and where it lies, is no part."""
+    settings = {name: getattr(mapping, name) for name in ColumnMapping.__struct_fields__}
+    told = hashlib.sha256(msgspec.json.encode(settings))
+    for one in mapping.crosswalks.values():
+        with suppress(OSError):  # which staging explains
+            told.update((folder / one.path).read_bytes())
+    return told.hexdigest()
 
 
 @dataclass(slots=True)

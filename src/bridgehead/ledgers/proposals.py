@@ -1,0 +1,181 @@
+"""Plans that wait for a person: kept in the ledger as they were drawn, decided once, and carried out as signed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from bridgehead.approval import Proposal
+from bridgehead.compare.records import digest_records
+from bridgehead.errors import ConfigError, PlanStale
+from bridgehead.ledgers.database import Database
+from bridgehead.ledgers.feeds import OF_FEED, Key
+from bridgehead.ledgers.snapshots import Tables
+from bridgehead.plan import Plan, digest_of
+from bridgehead.tables import Row, Session
+from bridgehead.typed import decoded
+
+_COLUMNS = (
+    "number, header, message, allows, author, made_at, expires_at, snapshot, state, decided_by, decided_at, reason"
+)
+
+
+class Proposals:
+    """The proposals of one feed."""
+
+    def __init__(self, database: Database, files: Tables, key: Key, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._files = files
+        self._key = key
+        self._clock = clock
+
+    def propose(
+        self, session: Session, plan: Plan, *, message: str, allows: Sequence[str], author: str, hours: int
+    ) -> Proposal:
+        """Keep a plan, whose rows are `plan_rows`, until a person decides; the same plan is kept once.
+
+        message: why it waits. allows: the guardrails that it stopped at. author: who drew it. hours: how long it waits.
+        Other plans of the feed that wait give way to it. One that was rejected is returned as such.
+        """
+        now = self._clock()
+        before = next(iter(self._found("digest = ?", plan.digest)), None)
+        if before is not None and before.state in ("waiting", "approved", "rejected") and not before.expired(now):
+            return before
+        name = f"proposal-{plan.digest[:32]}.parquet"
+        self._files.save(session, "plan_rows", name)
+        with self._database.transaction():
+            self.supersede()
+            number = int(self._database.ask("SELECT coalesce(max(number), 0) + 1 FROM proposal")[0][0])
+            expires = now + timedelta(hours=hours)
+            made = Proposal(number, plan, message, tuple(allows), author, now, expires, plan.bound.snapshot)
+            self._database.change(
+                "INSERT INTO proposal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', '', '', '')",
+                (
+                    number,
+                    *self._key,
+                    plan.digest,
+                    name,
+                    msgspec.json.encode(plan).decode(),
+                    message,
+                    json.dumps(list(allows)),
+                    author,
+                    _written(now),
+                    _written(expires),
+                    plan.bound.snapshot,
+                ),
+            )
+        return made
+
+    def supersede(self, but: int = 0) -> None:
+        """Let what waits or was approved give way, except one; inside a transaction."""
+        self._database.change(
+            f"UPDATE proposal SET state = 'superseded' WHERE {OF_FEED} AND number <> ?"  # noqa: S608 - ours
+            " AND state IN ('waiting', 'approved')",
+            (*self._key, but),
+        )
+
+    def withdraw(self) -> None:
+        """Let what waits or was approved give way: it no longer fits what it was drawn for."""
+        with self._database.transaction():
+            self.supersede()
+
+    def all(self) -> list[Proposal]:
+        """Return the proposals, newest first."""
+        return self._found("true")
+
+    def waiting(self) -> Proposal | None:
+        """Return the proposal that a person may decide now, if there is one."""
+        return next((one for one in self._found("state = 'waiting'") if not one.expired(self._clock())), None)
+
+    def approved(self) -> Proposal | None:
+        """Return the proposal that was approved and is not carried out yet, if there is one."""
+        return next((one for one in self._found("state = 'approved'") if not one.expired(self._clock())), None)
+
+    def _found(self, condition: str, *values: str) -> list[Proposal]:
+        rows = self._database.ask(
+            f"SELECT {_COLUMNS} FROM proposal WHERE {OF_FEED} AND {condition} ORDER BY number DESC",  # noqa: S608 - ours
+            (*self._key, *values),
+        )
+        return [_proposal(row) for row in rows]
+
+    def decide(self, number: int, *, approve: bool, by: str, reason: str) -> Proposal:
+        """Approve or reject a proposal; raise ConfigError when it waits no longer. Of two, the first counts.
+
+        What was approved can be rejected until it is carried out.
+        """
+        now = _written(self._clock())
+        state = "approved" if approve else "rejected"
+        with self._database.transaction():
+            self._database.change(
+                "UPDATE proposal SET state = ?, decided_by = ?, decided_at = ?, reason = ?"
+                " WHERE number = ? AND expires_at > ? AND (state = 'waiting' OR state = ?)",
+                (state, by, now, reason, number, now, "waiting" if approve else "approved"),
+            )
+            found = self._numbered(number)
+        if (found.state, found.decided_by, found.reason) != (state, by, reason):
+            standing = found.standing(self._clock())
+            told = f"{standing} by {found.decided_by}" if found.decided_by else standing
+            raise ConfigError(
+                f"Plan {found.name} waits for nobody: it is {told}.",
+                cure="What waits is shown by `bridgehead waiting`; a sync proposes what is to be done by now.",
+                next_command="bridgehead waiting",
+            )
+        return found
+
+    def _numbered(self, number: int) -> Proposal:
+        rows = self._database.ask(f"SELECT {_COLUMNS} FROM proposal WHERE number = ?", (number,))  # noqa: S608 - ours
+        return _proposal(rows[0])
+
+    def stage(self, session: Session, proposal: Proposal) -> Plan:
+        """Stage a proposal's rows as `plan_rows`; raise PlanStale when they are not the ones that were signed."""
+        rows = self._database.ask("SELECT file FROM proposal WHERE number = ?", (proposal.number,))
+        self._files.load(session, "plan_rows", rows[0][0])
+        plan = proposal.plan
+        count = int(session.value("SELECT count(*) FROM plan_rows"))
+        if digest_of(plan.bound, digest_records(session, plan.rendering, count)) != plan.digest:
+            raise PlanStale(
+                f"The rows of plan {proposal.name} are not the ones that were signed. Nothing was sent.",
+                cure="Find out who changed the ledger's files; a sync draws the plan anew once this one is rejected.",
+            )
+        return plan
+
+    def moved_on(self, run_id: str, snapshot: int, state: str) -> None:
+        """Note that a run of a proposal has ended, and how; inside the transaction that points to the snapshot."""
+        becomes = "done" if state in ("complete", "partial") else "approved"
+        self._database.change(
+            "UPDATE proposal SET snapshot = ?, state = ? WHERE number = (SELECT proposal FROM run WHERE run_id = ?)",
+            (snapshot, becomes, run_id),
+        )
+
+    def files(self) -> set[str]:
+        """Return the files of what waits or was approved."""
+        rows = self._database.ask(
+            f"SELECT file FROM proposal WHERE {OF_FEED} AND state IN ('waiting', 'approved')",  # noqa: S608 - ours
+            self._key,
+        )
+        return {file for (file,) in rows}
+
+
+def _written(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")
+
+
+def _proposal(row: Row) -> Proposal:
+    number, header, message, allows, author, made_at, expires_at, snapshot, state, by, decided_at, reason = row
+    return Proposal(
+        number,
+        decoded(header, Plan),
+        message,
+        tuple(json.loads(allows)),
+        author,
+        datetime.fromisoformat(made_at),
+        datetime.fromisoformat(expires_at),
+        snapshot,
+        state,
+        by,
+        datetime.fromisoformat(decided_at) if decided_at else None,
+        reason,
+    )
