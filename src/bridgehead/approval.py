@@ -54,17 +54,22 @@ class Proposal(msgspec.Struct, frozen=True):
 
         stop: the guardrail that it stopped at. demanded: whether it needs an approval in any case.
         """
+        error = self._objection(stop, demanded=demanded)
+        error.plan = self.name
+        return error
+
+    def _objection(self, stop: Guardrail | None, *, demanded: bool) -> BridgeheadError:
+        next_command = f"bridgehead waiting {self.name}"
         if self.state == "rejected":
             return PlanRejected(
                 f"This plan was rejected by {self.decided_by} on {_moment(self.decided_at)}: {self.reason} "
                 "Nothing was sent.",
                 cure="Another file, or what UKG accepts from elsewhere, makes another plan. The same one can be "
                 f"proposed anew after {_moment(self.expires_at)}.",
-                next_command=f"bridgehead waiting {self.name}",
+                next_command=next_command,
             )
         message = f"{self.message} Nothing was sent; plan {self.name} waits until {_moment(self.expires_at)}."
         cure = "Look at it, then approve or reject it. The next sync sends it as it was approved."
-        next_command = f"bridgehead waiting {self.name}"
         if stop is None:
             return ApprovalNeeded(message, cure=cure, next_command=next_command)
         return Guardrail(message, cure=cure if demanded else stop.cure, next_command=next_command, name=stop.name)

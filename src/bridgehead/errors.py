@@ -21,6 +21,7 @@
     │           ├── RecordsRefused      since some of its records are bad
     │           └── TooLarge            since it takes less at once
     ├── Unavailable                 5   nobody: try later. The only branch that another try can mend
+    │   └── Paused                      it gave its place back, and is placed again
     ├── Guardrail                   6   whoever signs the plan off
     ├── ApprovalNeeded              6   the same: this tenant's plans wait for a person's word
     ├── PlanRejected                6   the same: somebody said no to it
@@ -41,7 +42,10 @@ import msgspec
 
 
 class BridgeheadError(Exception):
-    """Something went wrong. The message says what happened, the cure what to do, the next command where to go on."""
+    """Something went wrong. The message says what happened, the cure what to do, the next command where to go on.
+
+    plan: the beginning of the digest of a plan that waits for a person for it.
+    """
 
     exit_code: ClassVar[int] = 1
     slug: ClassVar[str] = "unforeseen"
@@ -51,6 +55,7 @@ class BridgeheadError(Exception):
         self.message = message
         self.cure = cure
         self.next_command = next_command
+        self.plan = ""
 
 
 class ConfigError(BridgeheadError):
@@ -263,6 +268,16 @@ class Unavailable(BridgeheadError):
         super().__init__(message, cure=cure, next_command=next_command)
         self.reason = reason or message
         self.timed_out = timed_out
+
+
+class Paused(Unavailable):
+    """An unattended run gave its place back, for others or since UKG asks for patience. seconds: until it may go on."""
+
+    slug = "paused"
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        super().__init__(message, cure="What was answered is remembered; it goes on by itself when it is placed again.")
+        self.seconds = seconds
 
 
 class Guardrail(BridgeheadError):

@@ -14,10 +14,14 @@ from bridgehead import errors
 from bridgehead.cli.main import bridgehead as menu
 from bridgehead.config import (
     ControlSettings,
+    EmailSettings,
     EnvironmentSettings,
     GuardrailSettings,
+    NotifySettings,
     OwnsSettings,
+    PersonSettings,
     RulesSettings,
+    RunSettings,
     SourceSettings,
 )
 from bridgehead.emulator.app import CONTROL_ROUTES, PAGES, ROUTES
@@ -69,6 +73,10 @@ SETTINGS = [
     GuardrailSettings,
     RulesSettings,
     ControlSettings,
+    RunSettings,
+    NotifySettings,
+    EmailSettings,
+    PersonSettings,
 ]
 
 

@@ -34,7 +34,7 @@ from bridgehead.plan import Plan
 from bridgehead.ports import Rejected
 
 if TYPE_CHECKING:  # only `doctor` and `init` need those rooms
-    from bridgehead.rounds import Ended
+    from bridgehead.ended import Ended
     from bridgehead.sources.guess import Looked
 
 _SHOWN = 20

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # only `doctor` and `init` need those rooms
     from bridgehead.doctor.abilities import Ability
     from bridgehead.doctor.contract import Clause
     from bridgehead.doctor.letters import Letter
-    from bridgehead.rounds import Ended
+    from bridgehead.ended import Ended
     from bridgehead.sources.guess import Looked
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode

@@ -12,10 +12,11 @@ from rich.table import Table
 from bridgehead.cli.options import Face, owner, place_of
 from bridgehead.cli.view import Place
 from bridgehead.config import Config, load
+from bridgehead.ended import Ended, worst
 from bridgehead.errors import PermissionRefused, TokenRefused
 from bridgehead.events import BatchAnswered, Event
 from bridgehead.examining import examine
-from bridgehead.rounds import Ended, sync_round, worst
+from bridgehead.rounds import sync_round
 from bridgehead.tenant import Choice, choose
 
 _REFUSED = (TokenRefused.slug, PermissionRefused.slug)

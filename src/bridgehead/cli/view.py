@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # only `doctor` and `init` need those rooms
     from bridgehead.doctor.abilities import Ability
     from bridgehead.doctor.contract import Clause
     from bridgehead.doctor.letters import Letter
-    from bridgehead.rounds import Ended
+    from bridgehead.ended import Ended
     from bridgehead.sources.guess import Looked
 
 

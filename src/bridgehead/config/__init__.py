@@ -7,6 +7,7 @@ May not: know what the settings are used for.
 
 from bridgehead.config.reading import DEFAULT_PATH, Config, load
 from bridgehead.config.secrets import proxy_for, secret_reader
+from bridgehead.config.service import EmailSettings, NotifySettings, PersonSettings, RunSettings
 from bridgehead.config.settings import (
     ControlSettings,
     EnvironmentSettings,
@@ -22,11 +23,15 @@ __all__ = [
     "DEFAULT_PATH",
     "Config",
     "ControlSettings",
+    "EmailSettings",
     "EnvironmentSettings",
     "FeedSettings",
     "GuardrailSettings",
+    "NotifySettings",
     "OwnsSettings",
+    "PersonSettings",
     "RulesSettings",
+    "RunSettings",
     "SourceSettings",
     "TenantSettings",
     "load",

@@ -14,6 +14,7 @@ import msgspec
 
 from bridgehead.config.secrets import LOOPBACK, is_reference
 from bridgehead.config.sections import Sections, did_you_mean, example
+from bridgehead.config.service import NotifySettings, PersonSettings, RunSettings
 from bridgehead.config.settings import (
     ControlSettings,
     EnvironmentSettings,
@@ -30,7 +31,7 @@ from bridgehead.ukg.interlock import EVIDENCE
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
 _MEMORY = re.compile(r"[1-9][0-9]{2,5} ?(MB|MiB)|[1-9][0-9]{0,2}(\.[0-9]+)? ?(GB|GiB)")
-_TOP = ("ledger", "memory_limit", "sources", "tenants")
+_TOP = ("ledger", "memory_limit", "sources", "run", "notify", "people", "tenants")
 DEFAULT_PATH = "bridgehead.toml"
 
 
@@ -45,6 +46,9 @@ class Config(msgspec.Struct, frozen=True):
     sections: Sections
     tenants: dict[str, TenantSettings]
     memory_limit: str = MEMORY_LIMIT
+    run: RunSettings = RunSettings()
+    notify: NotifySettings = NotifySettings()
+    people: dict[str, PersonSettings] = {}
 
     def tenant(self, name: str) -> TenantSettings:
         """Return a tenant; raise ConfigError when there is none of that name."""
@@ -110,9 +114,33 @@ def load(path: Path) -> Config:
         sections=reader,
         tenants={name: _tenant(reader, name, section, shared) for name, section in tenants.items()},
         memory_limit=limit,
+        **_service(reader, data),
     )
     shared.check(config.tenants)
     return config
+
+
+def _service(reader: Sections, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of what runs with nobody watching."""
+    run = reader.struct("run", data.get("run", {}), RunSettings)
+    told = data.get("notify", {})
+    notify = reader.struct("notify", told, NotifySettings)
+    password = notify.email.password if notify.email is not None else ""
+    for section, key, reference in (
+        ("run", "heartbeat", run.heartbeat),
+        ("notify", "webhook", notify.webhook),
+        ("notify", "email.password", password),
+    ):
+        if reference and not is_reference(reference):
+            raise reader.wrong(section, key, f"{key} holds no reference.", 'Say where it is: "env:NAME", "file:PATH".')
+    people = data.get("people", {})
+    if not isinstance(people, Mapping):
+        raise reader.wrong("people", "", "must be tables.", "Write [people.jo].")
+    return {
+        "run": run,
+        "notify": notify,
+        "people": {name: reader.struct(f"people.{name}", one, PersonSettings) for name, one in people.items()},
+    }
 
 
 def _tenant(reader: Sections, name: str, data: Any, shared: Shared) -> TenantSettings:
@@ -227,6 +255,8 @@ def _feed(reader: Sections, section: str, name: str, data: Any, shared: Shared) 
         source=source,
         section=where,
         whole=whole,
+        schedule=_cron(reader, section, data, "schedule"),
+        expect_new_by=_cron(reader, section, data, "expect_new_by"),
         owns=tuple(reader.struct(f"{section}.owns", part, OwnsSettings) for part in owns),
         guardrails=reader.struct(f"{section}.guardrails", data.get("guardrails", {}), GuardrailSettings),
         control=reader.struct(f"{section}.control", data.get("control", {}), ControlSettings),
@@ -242,3 +272,12 @@ def _feed(reader: Sections, section: str, name: str, data: Any, shared: Shared) 
             cure = f"For instance: {example(one)}."
             raise reader.wrong(f"{section}.guardrails", one.name, f"{one.name} is {value}.", cure)
     return settings
+
+
+def _cron(reader: Sections, section: str, data: Mapping[str, Any], key: str) -> str:
+    """Return a schedule as cron writes it; whether it is one is found out by who goes by it."""
+    value = data.get(key, "")
+    if not isinstance(value, str) or (value and len(value.split()) != 5):
+        cure = f'Write it as cron does: {key} = "30 2 * * *" is every night at 02:30.'
+        raise reader.wrong(section, key, f"{key} {value!r} is no schedule.", cure)
+    return value

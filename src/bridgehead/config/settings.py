@@ -121,6 +121,22 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     timeout: Annotated[int, Meta(description="How many seconds an answer may take.", examples=["60"], ge=1, le=600)] = (
         60
     )
+    quota_share: Annotated[
+        int,
+        Meta(
+            description="So many percent of the requests that UKG takes in a minute are ours; others need the rest.",
+            examples=["50"],
+            ge=1,
+            le=100,
+        ),
+    ] = 100
+    blackout: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="When nothing is sent here, as under [run].",
+            examples=['["sat 22:00 - sun 06:00"]'],
+        ),
+    ] = ()
     deadline: Annotated[
         int,
         Meta(
@@ -264,11 +280,14 @@ class RulesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[tenants.NAME.feeds.FEED]`: one planning file's way to one tenant.
 
-    section: where its source stands in the configuration, which several tenants may share. whole: what a shared source
-    has to add up to.
+    schedule: when `bridgehead run` syncs it, as cron writes it. expect_new_by: by when another file has to have come,
+    in the same writing. section: where its source stands in the configuration, which several tenants may share. whole:
+    what a shared source has to add up to.
     """
 
     source: SourceSettings
+    schedule: str = ""
+    expect_new_by: str = ""
     section: str = ""
     whole: ControlSettings = ControlSettings()
     owns: tuple[OwnsSettings, ...] = ()

@@ -14,6 +14,7 @@ import msgspec
 from bridgehead.circuit import Circuit
 from bridgehead.compare.accepted import fold
 from bridgehead.errors import LeaseHeld
+from bridgehead.ledgers.agenda import FeedAgenda
 from bridgehead.ledgers.database import Database
 from bridgehead.ledgers.feeds import (
     OF_FEED,
@@ -83,6 +84,7 @@ class FeedLedger:
         self._epoch = 0
         self._owner = ""
         self.proposals = Proposals(database, files, key, clock)
+        self.agenda = FeedAgenda(database, key, clock)
 
     def close(self) -> None:
         """Close the database."""

@@ -30,6 +30,8 @@ CREATE TABLE appointment (
     attempts BIGINT NOT NULL,
     source TEXT NOT NULL,
     source_since TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    verdict_at TEXT NOT NULL,
     PRIMARY KEY (tenant, environment, feed)
 );
 CREATE TABLE notice (

@@ -1,0 +1,102 @@
+"""How a feed's sync ended: a verdict that a person, a schedule and a program can act on, and the worst of several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from bridgehead.errors import DRIFT, PARTIAL, BridgeheadError, Paused, Unavailable
+from bridgehead.events import Event, Planned, RunFinished, Verified
+from bridgehead.tables import TableError
+
+_WORST = (0, PARTIAL, DRIFT, 9, 6, 5, 3, 4, 2, 1, 130)
+"""Exit codes, the worst last: the exit code of a round is the worst of its feeds."""
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """How one feed's sync ended. state: `complete`, `up to date`, `partial`, `drift`, `unverified`, or an error's slug.
+
+    seconds: how long it took. The rest of an error is empty where there is none. plan: the beginning of the digest of
+    the plan that waits for a person. source: a digest of the planning file. retry_in: after so many seconds a run that
+    gave its place back is to be placed again.
+    """
+
+    tenant: str
+    environment: str
+    feed: str
+    state: str
+    exit_code: int
+    seconds: float
+    run_id: str = ""
+    accepted: int = 0
+    rejected: int = 0
+    message: str = ""
+    cure: str = ""
+    next_command: str = ""
+    plan: str = ""
+    source: str = ""
+    retry_in: float | None = None
+
+
+def worst(codes: Sequence[int]) -> int:
+    """Return the worst of some exit codes; 0 of none."""
+    return max(codes, key=_WORST.index, default=0)
+
+
+class Seen:
+    """What the events of a run amount to."""
+
+    def __init__(self) -> None:
+        self.state, self.exit_code, self.run_id, self.source = "up to date", 0, "", ""
+        self.accepted = self.rejected = 0
+
+    def take(self, event: Event) -> None:
+        """Take an event in."""
+        if isinstance(event, RunFinished):
+            self.state, self.run_id = event.state, event.run_id
+            self.accepted, self.rejected = event.accepted, event.rejected
+            self.exit_code = PARTIAL if event.rejected else 0
+        elif isinstance(event, Planned):
+            self.source = event.plan.bound.source_digest
+        elif isinstance(event, Verified) and not self.exit_code:
+            self._verified(event)
+
+    def _verified(self, event: Verified) -> None:
+        if event.verdict.differences:
+            self.state, self.exit_code = "drift", DRIFT
+        elif event.verdict.later:
+            self.state, self.exit_code = "unverified", Unavailable.exit_code
+
+    def ended(self, where: tuple[str, str, str], seconds: float) -> Ended:
+        """Return the verdict of a run that came to its end. where: tenant, environment and feed."""
+        return Ended(
+            *where,
+            self.state,
+            self.exit_code,
+            seconds,
+            self.run_id,
+            self.accepted,
+            self.rejected,
+            source=self.source,
+        )
+
+    def failed(self, where: tuple[str, str, str], wrong: Exception, seconds: float) -> Ended:
+        """Return the verdict of a run that an error ended, also one that nobody foresaw."""
+        unforeseen = f"The table engine stopped: {wrong}" if isinstance(wrong, TableError) else repr(wrong)
+        error = wrong if isinstance(wrong, BridgeheadError) else BridgeheadError(unforeseen, cure="Please report this.")
+        return Ended(
+            *where,
+            error.slug,
+            error.exit_code,
+            seconds,
+            self.run_id,
+            self.accepted,
+            self.rejected,
+            error.message,
+            error.cure,
+            error.next_command,
+            error.plan,
+            self.source,
+            error.seconds if isinstance(error, Paused) else None,
+        )

@@ -1,0 +1,96 @@
+"""What the ledger remembers for a schedule: when a feed was served, how that ended, and what people were told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from bridgehead.agenda import Appointment, Notice
+from bridgehead.ended import Ended
+from bridgehead.ledgers.database import Database
+from bridgehead.ledgers.feeds import OF_FEED, Key
+from bridgehead.tables import Row
+from bridgehead.typed import decoded
+
+_NOTICE = "id, tenant, environment, feed, topic, state, made_at, document, told_at"
+
+
+class FeedAgenda:
+    """The appointment and the notices of one feed."""
+
+    def __init__(self, database: Database, key: Key, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._key = key
+        self._clock = clock
+
+    def appointment(self) -> Appointment:
+        """Return where the feed stands; of one that was never served, an empty one."""
+        columns = "served, retry_at, attempts, source, source_since, verdict, verdict_at"
+        rows = self._database.ask(f"SELECT {columns} FROM appointment WHERE {OF_FEED}", self._key)  # noqa: S608 - ours
+        if not rows:
+            return Appointment()
+        served, retry_at, attempts, source, since, verdict, verdict_at = rows[0]
+        ended = decoded(verdict, Ended) if verdict else None
+        return Appointment(_read(served), _read(retry_at), attempts, source, _read(since), ended, _read(verdict_at))
+
+    def keep(self, one: Appointment) -> None:
+        """Remember where the feed stands."""
+        verdict = msgspec.json.encode(one.verdict).decode() if one.verdict is not None else ""
+        told = (one.source, _written(one.source_since), verdict, _written(one.verdict_at))
+        with self._database.transaction():
+            self._database.change(f"DELETE FROM appointment WHERE {OF_FEED}", self._key)  # noqa: S608 - ours
+            self._database.change(
+                "INSERT INTO appointment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*self._key, _written(one.served), _written(one.retry_at), one.attempts, *told),
+            )
+
+    def state_told(self, topic: str) -> str:
+        """Return the state that people were told last of a topic; empty when they were told nothing yet."""
+        rows = self._database.ask(
+            f"SELECT state FROM notice WHERE {OF_FEED} AND topic = ? ORDER BY number DESC LIMIT 1",  # noqa: S608 - ours
+            (*self._key, topic),
+        )
+        return str(rows[0][0]) if rows else ""
+
+    def note(self, notice: Notice) -> None:
+        """Keep a notice until it was told; once it is kept, its state is not told again."""
+        with self._database.transaction():
+            self._database.change(
+                "INSERT INTO notice VALUES ((SELECT coalesce(max(number), 0) + 1 FROM notice),"
+                " ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (notice.id, *self._key, notice.topic, notice.state, _written(notice.made_at), notice.document,
+                 _written(notice.told_at)),
+            )  # fmt: skip
+
+    def told(self, notice_id: str) -> None:
+        """Note that a notice has reached people."""
+        with self._database.transaction():
+            self._database.change("UPDATE notice SET told_at = ? WHERE id = ?", (_written(self._clock()), notice_id))
+
+    def untold(self) -> list[Notice]:
+        """Return the notices that have not reached people yet, oldest first."""
+        return self._notices("told_at = '' ORDER BY number")
+
+    def notices(self, most: int = 100) -> list[Notice]:
+        """Return the notices, newest first."""
+        return self._notices(f"true ORDER BY number DESC LIMIT {int(most)}")
+
+    def _notices(self, condition: str) -> list[Notice]:
+        rows = self._database.ask(f"SELECT {_NOTICE} FROM notice WHERE {OF_FEED} AND {condition}", self._key)  # noqa: S608
+        return [_notice(row) for row in rows]
+
+
+def _notice(row: Row) -> Notice:
+    name, tenant, environment, feed, topic, state, made_at, document, told_at = row
+    made = datetime.fromisoformat(made_at)
+    return Notice(name, tenant, environment, feed, topic, state, made, document, _read(told_at))
+
+
+def _written(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="milliseconds") if moment is not None else ""
+
+
+def _read(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
