@@ -17,7 +17,7 @@ import msgspec
 
 from bridgehead.config import Config, ControlSettings, EnvironmentSettings, FeedSettings, secret_reader
 from bridgehead.connecting import Halt, Who, client_of, door_of, halting
-from bridgehead.errors import ConfigError
+from bridgehead.errors import BridgeheadError, ConfigError
 from bridgehead.feed import Feed, Guardrails, Policy
 from bridgehead.ledgers.ledger import FeedLedger
 from bridgehead.ledgers.opening import ledger_in_folder, ledger_in_postgres
@@ -185,6 +185,15 @@ def _assembled(
         finally:
             ledger.close()
             door.close()
+
+
+def source_fingerprint(choice: Choice, clock: Callable[[], datetime]) -> str:
+    """Return a digest of a feed's planning file and of how it is read; empty where that cannot be said."""
+    with tempfile.TemporaryDirectory(prefix="bridgehead-") as scratch:
+        try:
+            return _source(choice, Path(scratch), clock).fingerprint()
+        except BridgeheadError:  # which a sync explains
+            return ""
 
 
 def _source(choice: Choice, scratch: Path, clock: Callable[[], datetime]) -> PlanningFile:

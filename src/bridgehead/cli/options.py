@@ -22,6 +22,7 @@ class Face(Protocol):
     """What the group hands to its commands."""
 
     config: Path
+    as_json: bool
     view: View
 
 

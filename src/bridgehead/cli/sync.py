@@ -13,18 +13,17 @@ import click
 
 from bridgehead.cli.options import Face, choosing_options, find, owner, rows_options
 from bridgehead.cli.rejects import writing_rejects
+from bridgehead.cli.told import booked
 from bridgehead.cli.view import Place, View
+from bridgehead.ended import Seen
 from bridgehead.errors import (
-    DRIFT,
     INTERRUPTED,
-    PARTIAL,
     ConfigError,
     PermissionRefused,
     Refused,
     TokenRefused,
-    Unavailable,
 )
-from bridgehead.events import BatchAnswered, Event, RunFinished, RunStarted, Settling, Verdict, Verified
+from bridgehead.events import BatchAnswered, RunStarted, Settling
 from bridgehead.ledgers.saved_plan import load_plan, read_header
 from bridgehead.plan import Plan
 from bridgehead.tables import Session
@@ -84,8 +83,12 @@ def command(
         bound = saved_header(saved).bound
         tenant, environment, feed = bound.tenant, bound.environment, bound.feed
     choice, place = find(face, tenant, environment, feed)
+    seen = Seen()
     try:
-        return _synced(face, choice, place, saved, rows_from, rejects, allow, read_back=read_back, no_verify=no_verify)
+        with booked(face, choice, seen):
+            return _synced(
+                face, choice, place, saved, rows_from, rejects, allow, seen, read_back=read_back, no_verify=no_verify
+            )
     except (TokenRefused, PermissionRefused) as refused:
         face.view.close()
         return _examined(face, choice, refused)
@@ -116,12 +119,13 @@ def _synced(
     rows_from: Path | None,
     rejects: Path | None,
     allow: tuple[str, ...],
+    seen: Seen,
     *,
     read_back: bool,
     no_verify: bool,
 ) -> int:
     """Carry a sync out, and return how it ended."""
-    patience, outcome = _Patience(face.view), _Outcome()
+    patience = _Patience(face.view)
     with (
         open_sync(
             choice,
@@ -142,32 +146,10 @@ def _synced(
         for event in events:
             patience.during_delivery = isinstance(event, Settling | RunStarted | BatchAnswered)
             face.view.event(place, event)
-            outcome.take(event)
-        if outcome.rejected_by:
-            face.view.rejects(place, sync.ledger.rejects(outcome.rejected_by))
-    return outcome.exit_code
-
-
-class _Outcome:
-    """How a sync ended. rejected_by: the run in which UKG rejected records."""
-
-    def __init__(self) -> None:
-        self.rejected_by = ""
-        self.exit_code = 0
-
-    def take(self, event: Event) -> None:
-        """Take an event in; what was rejected weighs more than what is otherwise in UKG, or was not to be seen."""
-        if isinstance(event, RunFinished) and event.rejected:
-            self.rejected_by, self.exit_code = event.run_id, PARTIAL
-        if isinstance(event, Verified):
-            self.exit_code = self.exit_code or _exit_code_of(event.verdict)
-
-
-def _exit_code_of(verdict: Verdict) -> int:
-    """Return how a sync ends whose records were all accepted: a UKG that offers no reading back is no fault of it."""
-    if verdict.differences:
-        return DRIFT
-    return Unavailable.exit_code if verdict.later else 0
+            seen.take(event)
+        if seen.rejected:
+            face.view.rejects(place, sync.ledger.rejects(seen.run_id))
+    return seen.exit_code
 
 
 def saved_header(path: Path) -> Plan:
