@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bridgehead.errors import DRIFT, PARTIAL, BridgeheadError, Paused, Unavailable
+from bridgehead.errors import DRIFT, PARTIAL, BridgeheadError, Paused, RowsInvalid, Unavailable
 from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, Verified
 from bridgehead.tables import TableError
 
@@ -98,6 +98,7 @@ class Seen:
         """Return the verdict of a run that an error ended, also one that nobody foresaw."""
         unforeseen = f"The table engine stopped: {wrong}" if isinstance(wrong, TableError) else repr(wrong)
         error = wrong if isinstance(wrong, BridgeheadError) else BridgeheadError(unforeseen, cure="Please report this.")
+        bad = error.rows[:_SHOWN] if isinstance(error, RowsInvalid) else ()
         return Ended(
             *where,
             error.slug,
@@ -106,7 +107,7 @@ class Seen:
             self.run_id,
             self.accepted,
             self.rejected,
-            error.message,
+            " ".join([error.message, *(f"{one.origin}: {one.words}" for one in bad)]),
             error.cure,
             error.next_command,
             error.plan,

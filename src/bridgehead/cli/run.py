@@ -63,7 +63,7 @@ def command(face: Face, address: str | None, *, once: bool, traces: bool) -> int
         where = stack.enter_context(serving(Starlette(routes=probes(scheduler, metrics)), door))
         log.said(
             "info",
-            f"Feeds with a schedule: {len(watched.feeds):,}. Health and metrics: {where}/health, {where}/metrics.",
+            f"Feeds with a schedule: {len(watched.feeds):,}. Health: {where}/health. Figures: {where}/metrics.",
         )
         heartbeat = Heartbeat(
             lambda: watched.config, lambda: is_alive(scheduler), lambda words: log.said("warning", words)
@@ -95,11 +95,10 @@ def _live(scheduler: Scheduler, log: Log) -> None:
         tell_systemd("READY=1")
         trouble = ""
         while not over.is_set():
-            if anew.is_set():
-                anew.clear()
-                scheduler.watched.refresh(at_once=True, on_wrong=lambda wrong: log.said("error", wrong.message))
             try:
-                scheduler.tick()
+                again = anew.is_set()
+                anew.clear()
+                scheduler.tick(anew=again)
                 trouble = ""
                 tell_systemd("WATCHDOG=1")
             except BridgeheadError as wrong:  # a ledger that does not answer may do so again

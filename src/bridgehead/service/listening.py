@@ -20,17 +20,14 @@ def listen(address: str) -> socket.socket:
     host, _, port = address.rpartition(":")
     try:
         infos = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, where = infos[0]
-        door = socket.socket(family, kind, protocol)
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind(where)
+        family, _, _, _, where = infos[0]
+        return socket.create_server(where[:2], family=family)
     except (OSError, ValueError, IndexError) as wrong:
         told = wrong.strerror if isinstance(wrong, OSError) else "it is no address"
         raise ConfigError(
             f"Nothing can be served at {address}: {told}.",
             cure="Say another one, such as 127.0.0.1:8790: listen under [run], or --listen.",
         ) from None
-    return door
 
 
 @contextmanager

@@ -81,9 +81,12 @@ class Scheduler:
         desk = BoundedSemaphore(max(1, self.desks))
         self._circumstances = Circumstances(self.owner, on_event=self._happened, desk=desk, clock=self.clock)
 
-    def tick(self) -> None:
-        """Place what is due, as far as there are places; raise what the ledger raises when it cannot be read."""
-        if self.watched.refresh(on_wrong=self._kept):
+    def tick(self, *, anew: bool = False) -> None:
+        """Place what is due, as far as there are places; raise what the ledger raises when it cannot be read.
+
+        anew: read the configuration, whether it seems to have changed or not.
+        """
+        if self.watched.refresh(at_once=anew, on_wrong=self._kept):
             self._say("info", "The configuration has changed and holds from now on.")
         now = self.clock()
         facts = self._standings(now)
