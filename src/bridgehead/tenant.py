@@ -173,7 +173,7 @@ def _assembled(
             yield Sync(
                 feed=_feed(choice),
                 source=_source(choice, Path(scratch), clock),
-                target=PlanningApi(dialect, client),
+                target=PlanningApi(dialect, client, settings.quota_share),
                 ledger=ledger,
                 session=session,
                 clock=clock,

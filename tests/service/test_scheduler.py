@@ -12,6 +12,7 @@ from tests.told import mails
 
 from bridgehead.cli.main import run
 from bridgehead.errors import ConfigError
+from bridgehead.events import Planned
 from bridgehead.service.scheduler import Scheduler
 from bridgehead.service.watched import Watched
 
@@ -245,3 +246,12 @@ def test_a_typed_sync_is_written_down_as_well(office: Office) -> None:
         verdict = ledger.agenda.appointment().verdict
         assert verdict is not None
         assert verdict.exit_code == 3
+
+
+def test_a_share_of_the_tenants_quota_is_left_to_others(office: Office) -> None:
+    office.configure(quota_share=25)  # type: ignore[arg-type]
+    office.start()
+    office.night()
+    planned = next(event for event in office.heard.events if isinstance(event, Planned))
+
+    assert planned.plan.per_minute == 250_000
