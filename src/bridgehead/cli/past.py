@@ -45,6 +45,8 @@ def run_told(past: Past, table: Table, foreign: Callable[[str], str]) -> Iterato
     yield f"  by {foreign(run.owner)}, from {foreign(run.source)}"
     yield f"  began {_moment(run.started_at)}, took {_took(run)}"
     yield f"  planned: {counts.create:,} to create, {counts.update:,} to update, {counts.retire:,} to retire"
+    if counts.rest:
+        yield f"  a slice of a plan: {counts.rest:,} changes stayed planned"
     yield f"  {run.accepted:,} arrived, {run.rejected:,} rejected, in {len(batches):,} batches"
     shown = sorted(batches, key=_is_plain)[:_MOST]
     for one in sorted(shown, key=lambda batch: batch.number):

@@ -11,7 +11,7 @@ from typing import Self
 
 import click
 
-from bridgehead.cli.options import Face, choosing_options, find, owner, rows_options
+from bridgehead.cli.options import Face, Step, choosing_options, find, owner, rows_options, step_of, step_options
 from bridgehead.cli.rejects import writing_rejects
 from bridgehead.cli.told import booked
 from bridgehead.cli.view import Place, View
@@ -36,6 +36,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 @click.argument("tenant", required=False)
 @choosing_options
 @rows_options
+@step_options
 @click.option("--all", "everybody", is_flag=True, help="Every tenant at once, in its default environment.")
 @click.option(
     "--allow",
@@ -52,6 +53,9 @@ def command(
     feed: str | None,
     rows_from: Path | None,
     rejects: Path | None,
+    only: tuple[str, ...],
+    most: int | None,
+    revert: str | None,
     allow: tuple[str, ...],
     *,
     everybody: bool,
@@ -63,14 +67,17 @@ def command(
     TENANT may be a plan that was saved with `plan --out FILE`: it is carried out as it is, unless UKG has accepted
     anything since. A run that died is settled first. Exit code 7: some records were rejected; 8: UKG holds otherwise.
 
+    With --only and --max a first slice is sent, and the rest stays planned; --revert takes a run back.
     With --all each tenant ends with its own verdict, none waits for another, and the exit code is the worst.
 
     \b
     Example:  bridgehead sync acme --environment production
+              bridgehead sync acme --only org_unit=0100 --max 50
               bridgehead sync --all
     """
+    step = step_of(only, most, revert, rows_from, rejects)
     if everybody:
-        if tenant or environment or feed or rows_from or rejects or allow or read_back:
+        if tenant or environment or feed or rows_from or rejects or allow or read_back or step != Step():
             raise ConfigError(
                 "--all takes no tenant and no option of a single one.",
                 cure="What is decided for one tenant is said to its own sync: bridgehead sync TENANT ...",
@@ -80,14 +87,23 @@ def command(
         raise ConfigError("Which tenant?", cure="Name it, or take all of them: bridgehead sync --all.")
     saved = Path(tenant) if tenant.endswith(".parquet") else None
     if saved is not None:
-        bound = saved_header(saved).bound
-        tenant, environment, feed = bound.tenant, bound.environment, bound.feed
+        tenant, environment, feed = _bound(saved, step)
     choice, place = find(face, tenant, environment, feed)
     seen = Seen()
     try:
         with booked(face, choice, seen):
             return _synced(
-                face, choice, place, saved, rows_from, rejects, allow, seen, read_back=read_back, no_verify=no_verify
+                face,
+                choice,
+                place,
+                saved,
+                rows_from,
+                rejects,
+                allow,
+                step,
+                seen,
+                read_back=read_back,
+                no_verify=no_verify,
             )
     except (TokenRefused, PermissionRefused) as refused:
         face.view.close()
@@ -119,6 +135,7 @@ def _synced(
     rows_from: Path | None,
     rejects: Path | None,
     allow: tuple[str, ...],
+    step: Step,
     seen: Seen,
     *,
     read_back: bool,
@@ -132,6 +149,8 @@ def _synced(
             on_wait=face.view.waiting,
             halt=patience.halt,
             rows_from=rows_from,
+            only=step.only,
+            revert=step.revert,
             read_back=read_back,
             verifying=not no_verify,
         ) as sync,
@@ -156,6 +175,17 @@ def saved_header(path: Path) -> Plan:
     """Return the header of a saved plan."""
     with tempfile.TemporaryDirectory(prefix="bridgehead-") as spill, Session(temp_directory=spill) as session:
         return read_header(session, path)
+
+
+def _bound(saved: Path, step: Step) -> tuple[str, str, str]:
+    """Return of which tenant, environment and feed a saved plan is."""
+    if step != Step():
+        raise ConfigError(
+            "A saved plan is sent as it was signed: --only, --max and --revert are no part of that.",
+            cure="Save the smaller plan: bridgehead plan TENANT --only ... --out FILE.",
+        )
+    bound = saved_header(saved).bound
+    return bound.tenant, bound.environment, bound.feed
 
 
 class _Patience:
