@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -89,25 +90,25 @@ def command(
     if saved is not None:
         tenant, environment, feed = _bound(saved, step)
     choice, place = find(face, tenant, environment, feed)
-    seen = Seen()
+    wanted = _Wanted(saved, rows_from, rejects, frozenset(allow), step, read_back=read_back, verifying=not no_verify)
     try:
-        with booked(face, choice, seen):
-            return _synced(
-                face,
-                choice,
-                place,
-                saved,
-                rows_from,
-                rejects,
-                allow,
-                step,
-                seen,
-                read_back=read_back,
-                no_verify=no_verify,
-            )
+        return _synced(face, choice, place, wanted)
     except (TokenRefused, PermissionRefused) as refused:
         face.view.close()
         return _examined(face, choice, refused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What was asked for. saved: a plan that is carried out as it is. rejects: where rows to correct are written."""
+
+    saved: Path | None
+    rows_from: Path | None
+    rejects: Path | None
+    allowed: frozenset[str]
+    step: Step
+    read_back: bool
+    verifying: bool
 
 
 def _everybody(face: Face, *, verifying: bool) -> int:
@@ -127,40 +128,28 @@ def _examined(face: Face, choice: Choice, refused: Refused) -> int:
     return refused.exit_code
 
 
-def _synced(
-    face: Face,
-    choice: Choice,
-    place: Place,
-    saved: Path | None,
-    rows_from: Path | None,
-    rejects: Path | None,
-    allow: tuple[str, ...],
-    step: Step,
-    seen: Seen,
-    *,
-    read_back: bool,
-    no_verify: bool,
-) -> int:
+def _synced(face: Face, choice: Choice, place: Place, wanted: _Wanted) -> int:
     """Carry a sync out, and return how it ended."""
-    patience = _Patience(face.view)
+    patience, seen, saved = _Patience(face.view), Seen(), wanted.saved
     with (
+        booked(face, choice, seen),
         open_sync(
             choice,
             on_wait=face.view.waiting,
             halt=patience.halt,
-            rows_from=rows_from,
-            only=step.only,
-            revert=step.revert,
-            read_back=read_back,
-            verifying=not no_verify,
+            rows_from=wanted.rows_from,
+            only=wanted.step.only,
+            revert=wanted.step.revert,
+            read_back=wanted.read_back,
+            verifying=wanted.verifying,
         ) as sync,
-        writing_rejects(sync, rejects, face.view),
+        writing_rejects(sync, wanted.rejects, face.view),
         patience,
     ):
         events = (
-            sync.run(owner=owner(), allowed=frozenset(allow))
+            sync.run(owner=owner(), allowed=wanted.allowed)
             if saved is None
-            else sync.finish(lambda: load_plan(sync.session, saved), owner=owner(), allowed=frozenset(allow))
+            else sync.finish(lambda: load_plan(sync.session, saved), owner=owner(), allowed=wanted.allowed)
         )
         for event in events:
             patience.during_delivery = isinstance(event, Settling | RunStarted | BatchAnswered)
