@@ -50,6 +50,8 @@ _COMMANDS = {
     "history": "bridgehead.cli.history",
     "ledger": "bridgehead.cli.ledger",
     "tenant-id": "bridgehead.cli.tenant_id",
+    "serve": "bridgehead.cli.serve",
+    "person": "bridgehead.cli.person",
     "emulate": "bridgehead.cli.emulate",
     "demo": "bridgehead.cli.demo.command",
 }

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from html import escape
-from itertools import groupby
 from pathlib import Path
 
 from bridgehead.approval import Proposal
+from bridgehead.charts import Chart, charts
 from bridgehead.cli.view import Place
 from bridgehead.errors import ConfigError, Guardrail
-from bridgehead.plan import Month, Plan
+from bridgehead.plan import Plan
 from bridgehead.private import written_whole
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 720, 240, 64, 28, 12
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Whatever should slip through: nothing is loaded, and nothing runs."""
 
@@ -28,6 +27,8 @@ th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); }
 th { text-align: left; font-weight: 600; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 .stop { border-left: 4px solid var(--warn); padding: .3rem 1rem; } .dim { opacity: .7; }
 svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: currentColor; }
+.before { color: var(--before); fill: var(--before); } .after { color: var(--after); fill: var(--after); }
+.more { fill: var(--after); } .fewer { fill: var(--warn); } .line { stroke: var(--line); }
 code { overflow-wrap: anywhere; }
 """
 
@@ -61,7 +62,7 @@ def page(place: Place, plan: Plan, objection: Guardrail | None, *, proposal: Pro
         f"<div class=counts>{told}</div>",
         *_decision(proposal),
         *_warnings(plan, objection),
-        *(_chart(list(months)) for _, months in groupby(plan.months, key=lambda one: (one.scenario, one.version))),
+        *(_chart(one) for one in charts(plan.months)),
         _totals(plan),
         _movements(plan),
         _examples(plan),
@@ -158,47 +159,10 @@ def _table(title: str, titles: Sequence[str], rows: Sequence[Sequence[str]], *, 
     return f"<h2>{escape(title)}</h2><table><thead>{line('th', titles)}</thead><tbody>{body}</tbody></table>"
 
 
-def _chart(months: Sequence[Month]) -> str:
+def _chart(chart: Chart) -> str:
     """Return the headcount of one scenario by month as a drawing: before in grey, after in colour."""
-    heads = any(one.heads_before or one.heads_after for one in months)
-    pairs = [(one.heads_before, one.heads_after) if heads else (one.fte_before, one.fte_after) for one in months]
-    most = max((max(pair) for pair in pairs), default=Decimal(0))
-    if not most:
-        return ""
-    step = Decimal(_WIDTH - _LEFT) / len(months)
-    room = _HEIGHT - _TOP - _BOTTOM
-
-    def bar(number: int, nth: int, value: Decimal, colour: str) -> str:
-        height = value * room / most
-        x, wide = _LEFT + number * step + step * nth * Decimal("0.42") + step * Decimal("0.08"), step * Decimal("0.38")
-        return (
-            f'<rect x="{x:.1f}" y="{_TOP + room - height:.1f}" width="{wide:.1f}" height="{height:.1f}" '
-            f'fill="var(--{colour})"/>'
-        )
-
-    bars = "".join(
-        f"<g><title>{month.period_start:%Y-%m}: {before:,.0f} before, {after:,.0f} after</title>"
-        f"{bar(number, 0, before, 'before')}{bar(number, 1, after, 'after')}</g>"
-        for number, (month, (before, after)) in enumerate(zip(months, pairs, strict=True))
-    )
-    every = -(-len(months) // 12)
-    labels = "".join(
-        f'<text x="{_LEFT + (number + Decimal("0.5")) * step:.1f}" y="{_HEIGHT - 8}" text-anchor="middle">'
-        f"{month.period_start:%Y-%m}</text>"
-        for number, month in enumerate(months)
-        if number % every == 0
-    )
-    scale = "".join(
-        f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{_TOP + room * part / 4}" y2="{_TOP + room * part / 4}" '
-        f'stroke="var(--line)"/><text x="{_LEFT - 6}" y="{_TOP + room * part / 4 + 4}" text-anchor="end">'
-        f"{most * (4 - part) / 4:,.0f}</text>"
-        for part in range(5)
-    )
-    name = escape(f"{months[0].scenario} {months[0].version}")
-    what = "Heads" if heads else "FTE"
     return (
-        f"<h2>{what} by month, {name}</h2>"
-        f"<p class=dim><span style=color:var(--before)>\u25a0</span> in UKG now "
-        f"<span style=color:var(--after)>\u25a0</span> after this plan</p>"
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{what} by month">{scale}{bars}{labels}</svg>'
+        f"<h2>{chart.measure} by month, {escape(chart.scenario)}</h2>"
+        f"<p class=dim><span class=before>\u25a0</span> in UKG now <span class=after>\u25a0</span> after this plan</p>"
+        f"{chart.svg}"
     )
