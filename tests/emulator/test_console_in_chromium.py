@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
+from tests.chromium import browser, complaints, found_by_axe, hosts, leaving
 from tests.curl import ADMINISTRATOR, HEADCOUNT, SCOPES, Caller, records
 
 from bridgehead.emulator.console.visits import MENU
-
-DRIVER = "/usr/bin/chromedriver"
-AXE = Path(__file__).parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-def browser(*, scripts: bool = True, dark: bool = False) -> Chrome:
-    options = ChromeOptions()
-    # Debian's own Chromium, as root, without a screen; every name but this machine's leads nowhere.
-    for one in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1280,1000", "disable-background-networking"):
-        options.add_argument(f"--{one}")
-    options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-    if dark:
-        options.add_argument("--blink-settings=preferredColorScheme=0")
-    if not scripts:
-        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return Chrome(options=options, service=Service(DRIVER))
 
 
 class Mouse:
@@ -57,9 +38,8 @@ class Mouse:
         self._click(self.chrome.find_element(By.PARTIAL_LINK_TEXT, words))
 
     def _click(self, element: WebElement) -> None:
-        before = self.chrome.find_element(By.TAG_NAME, "html")
-        element.click()
-        WebDriverWait(self.chrome, 10).until(lambda chrome: chrome.find_element(By.TAG_NAME, "html") != before)
+        with leaving(self.chrome):
+            element.click()
 
     def tick(self, value: str) -> None:
         self.chrome.find_element(By.CSS_SELECTOR, f"input[value='{value}']").click()
@@ -98,11 +78,8 @@ def opened(request: pytest.FixtureRequest) -> Iterator[Chrome]:
 def mouse(caller: Caller, opened: Chrome) -> Iterator[Mouse]:
     opened.delete_all_cookies()  # the visit of the test before
     yield Mouse(opened, caller)
-    complaints = [entry["message"] for entry in opened.get_log("browser") if "favicon.ico" not in entry["message"]]
-    assert complaints == []
-    asked = [json.loads(entry["message"])["message"] for entry in opened.get_log("performance")]
-    urls = [one["params"]["request"]["url"] for one in asked if one["method"] == "Network.requestWillBeSent"]
-    assert {urlsplit(url).hostname for url in urls if not url.startswith("data:")} == {"127.0.0.1"}
+    assert complaints(opened) == []
+    assert hosts(opened) == {"127.0.0.1"}
 
 
 def test_the_thread_by_mouse_alone(mouse: Mouse) -> None:
@@ -206,12 +183,3 @@ def test_every_screen_is_fit_for_keyboard_and_screen_reader(caller: Caller, *, d
             assert chrome.switch_to.active_element.text == "Skip to the content"
     finally:
         chrome.quit()
-
-
-def found_by_axe(chrome: Chrome) -> dict[str, str]:
-    """Return what axe finds wrong with the page: by rule the first element. It comes by the debugger, past the CSP."""
-    chrome.execute_cdp_cmd("Runtime.evaluate", {"expression": AXE.read_text()})
-    asked = {"expression": "axe.run().then(JSON.stringify)", "awaitPromise": True, "returnByValue": True}
-    told = json.loads(chrome.execute_cdp_cmd("Runtime.evaluate", asked)["result"]["value"])
-    assert "color-contrast" in {rule["id"] for rule in told["passes"]}
-    return {rule["id"]: rule["nodes"][0]["html"] for rule in told["violations"]}

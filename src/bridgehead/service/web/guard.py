@@ -68,7 +68,11 @@ def is_ours(host: str, local: str, link: str) -> bool:
 
 def sent_by_us(headers: Headers) -> bool:
     """Whether a form was sent by a page of this origin: every browser says so with a form."""
-    return bool(headers.get("host")) and urlsplit(headers.get("origin", "")).netloc == headers["host"]
+    try:
+        origin = urlsplit(headers.get("origin", "")).netloc
+    except ValueError:
+        return False
+    return bool(origin) and origin == headers.get("host", "")
 
 
 def is_secure(host: str, link: str) -> bool:

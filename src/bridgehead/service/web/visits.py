@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -181,6 +182,13 @@ class Page:
         await answer(scope, receive, send)
 
     def _answer(self, request: Request, body: bytes) -> Response:
+        try:
+            return self._answered(request, body)
+        except Exception:  # noqa: BLE001 - what nobody foresaw is a page too, and stands in the log
+            traceback.print_exc()
+            return HTMLResponse(rendered("failed", timezone="UTC", title="Something unforeseen happened"), 500)
+
+    def _answered(self, request: Request, body: bytes) -> Response:
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         call = Call(self.house, request, self.house.config(), form)
         if request.method != "POST" or self.taken is None:
