@@ -242,6 +242,22 @@ class Plan(msgspec.Struct, frozen=True):
     requests: int = 0
     digest: str = ""
 
+    def without_values(self) -> Plan:
+        """Return what proves the plan without what it said: for what, from which file, how many changes, the digest."""
+        return msgspec.structs.replace(
+            self,
+            totals=(),
+            movements=(),
+            examples=(),
+            months=(),
+            costs=(),
+            slices=(),
+            control={},
+            findings=(),
+            shares=(),
+            conflicts=(),
+        )
+
     def seconds_at_limit(self) -> int:
         """How long the delivery takes at least, at the tenant's own limit of requests."""
         return 0 if not self.per_minute else -(-max(0, self.requests - self.per_minute) * 60 // self.per_minute)

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bridgehead.approval import Proposal
+from bridgehead.cli.answered import AnswersShown
 from bridgehead.cli.arrived import baseline_told, verdict_told
-from bridgehead.cli.doctor.shown import DoctorShown
 from bridgehead.cli.view import Asked, Past, Place, Standing, Written
 from bridgehead.cli.worded import change_told, empty_table, foreign, held_told, shared_out
 from bridgehead.errors import BadRow, BridgeheadError, Guardrail, RowsInvalid
@@ -43,7 +43,7 @@ _LOG_WIDTH = 200
 _UP_TO_DATE = "Nothing to send: UKG has accepted all of this before."
 
 
-class HumanView(DoctorShown):
+class HumanView(AnswersShown):
     """Speaks to a person. width: of the screen, None for what the terminal has."""
 
     def __init__(self, *, width: int | None = None) -> None:

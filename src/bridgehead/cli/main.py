@@ -47,6 +47,7 @@ _COMMANDS = {
     "doctor": "bridgehead.cli.doctor.command",
     "status": "bridgehead.cli.status",
     "history": "bridgehead.cli.history",
+    "purge": "bridgehead.cli.purge",
     "ledger": "bridgehead.cli.ledger",
     "tenant-id": "bridgehead.cli.tenant_id",
     "emulate": "bridgehead.cli.emulate",

@@ -71,11 +71,15 @@ def page(place: Place, plan: Plan, objection: Guardrail | None, *, proposal: Pro
         f"<p class=dim>Tenant {escape(bound.tenant_id)}, snapshot {bound.snapshot}, {requests}. "
         f"Digest <code>{escape(plan.digest)}</code></p>"
     )
-    body = "".join([*parts, signed])
+    return document(f"Plan for {place}", "".join([*parts, signed]))
+
+
+def document(title: str, body: str, style: str = "") -> str:
+    """Return a page with this title and body, which loads nothing. style: rules beside those of all pages."""
     return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>Plan for {escape(str(place))}</title>"
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title)}</title>"
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f'<meta name=viewport content="width=device-width"><style>{_STYLE}</style><body>{body}</body></html>\n'
+        f'<meta name=viewport content="width=device-width"><style>{_STYLE}{style}</style><body>{body}</body></html>\n'
     )
 
 

@@ -14,12 +14,15 @@ from bridgehead.events import Event, Verdict
 from bridgehead.plan import Plan
 from bridgehead.ports import BatchRecord, Rejected, RunRecord
 
-if TYPE_CHECKING:  # only `doctor` and `init` need those rooms
+if TYPE_CHECKING:  # only some commands need those rooms
+    from bridgehead.answering.export import Exported
+    from bridgehead.answering.lives import Lives
     from bridgehead.doctor import Check, Diagnosis, Finding
     from bridgehead.doctor.abilities import Ability
     from bridgehead.doctor.contract import Clause
     from bridgehead.doctor.letters import Letter
     from bridgehead.ended import Ended
+    from bridgehead.ledgers.purging import Purged
     from bridgehead.sources.guess import Looked
 
 
@@ -154,6 +157,15 @@ class View(Protocol):
 
     def run(self, past: Past) -> None:
         """Show one run: its batches, each attempt to send them, and what UKG rejected."""
+
+    def lives(self, found: Sequence[tuple[Place, Lives]]) -> None:
+        """Show the whole life of numbers."""
+
+    def exported(self, exported: Exported) -> None:
+        """Say that a file for an auditor was written."""
+
+    def purged(self, place: Place, purged: Purged, *, dry_run: bool) -> None:
+        """Show which values of a feed were dropped, or would be."""
 
     def tenant_id(self, asked: Asked) -> None:
         """Show a tenant id that was asked for."""
