@@ -21,7 +21,7 @@ from bridgehead.ledgers.ledger import FeedLedger
 from bridgehead.ports import RunRecord
 from bridgehead.private import written_whole
 from bridgehead.sources.formulas import define_marked
-from bridgehead.tables import Session, TableError
+from bridgehead.tables import Session
 
 _CHUNK = 1 << 20
 _MARK = b"\xef\xbb\xbf"
@@ -89,8 +89,8 @@ def export(
                         out.add(part)
                     told(run, written)
                     count += written
-    except (OSError, TableError) as wrong:
-        raise ConfigError(f"{path} cannot be written: {wrong}.", cure="Check --csv, and the disk's space.") from None
+    except OSError as wrong:
+        raise ConfigError(f"{path} cannot be written: {wrong.strerror}.", cure="Check --csv.") from None
     return Exported(str(path), count, out.digest())
 
 

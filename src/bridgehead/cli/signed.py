@@ -105,7 +105,7 @@ def _proof(run: RunRecord, codes: Mapping[str, int]) -> Iterator[str]:
         at = _moment(datetime.fromisoformat(run.approved_at)) if run.approved_at else "an unknown day"
         yield f"<b>approved by {escape(run.approved_by)}</b>, {at}: {escape(run.reason)}"
     elif run.state not in READ:
-        yield "no approval was asked for"
+        yield "sent without an approval on record"
     if codes:
         told = ", ".join(f"{count:,} {code or 'without a code'}" for code, count in list(codes.items())[:_CODES])
         yield f"rejected: {escape(told)}" + (f", and {len(codes) - _CODES} other codes" if len(codes) > _CODES else "")

@@ -42,15 +42,15 @@ def begin_lives(session: Session, wanted: Wanted | None = None) -> None:
     session.fill("plan_shape", _SHAPE, [])
     session.fill("asked_cells", ("key VARCHAR",), [])
     session.fill("past_moves", ("turn BIGINT", "key VARCHAR", "moved_to VARCHAR"), [])
+    stage_answers(session, (), ())
     conditions = [f"{name} IS NOT DISTINCT FROM {_constant(value)}" for name, value in (wanted or {}).items()]
     asked = " AND ".join(conditions) or "true"
     session.ask(f"CREATE OR REPLACE MACRO is_asked({', '.join(DIMENSIONS)}) AS ({asked})")
 
 
 def _constant(value: str | date | None) -> str:
-    return (
-        "NULL" if value is None else f"CAST({literal(str(value))} AS {'DATE' if isinstance(value, date) else 'TEXT'})"
-    )
+    kind = "DATE" if isinstance(value, date) else "VARCHAR"
+    return "NULL" if value is None else f"CAST({literal(str(value))} AS {kind})"
 
 
 def look_through(session: Session, turn: int) -> None:

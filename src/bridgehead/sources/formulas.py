@@ -16,7 +16,7 @@ from bridgehead.tables import Session, literal, question
 _SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"
 _BLANK = "\t\r\n"
 _ENDS = ',;|"\t\r\n'
-_NUMBER = re.compile(r"[+-]?[0-9]+([.,' \u00a0\u202f][0-9]{3})*([.,][0-9]*)?|[+-][.,][0-9]+")
+_NUMBER = re.compile("[+-]?[0-9]+([.,' \u00a0\u202f][0-9]{3})*([.,][0-9]*)?|[+-][.,][0-9]+")
 _INSIDE = re.compile(f"(^|[{_ENDS}])('*[{_SIGNS}])")
 _BEGINNING = re.compile(f"^('*[{_BLANK}])")
 _MARKING_INSIDE = r"\1'\2"
