@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from tests.conftest import UNJUDGED, WRITE, Desk, lines
-from tests.postgres import Postgres
 
 KEY = "org_unit=0100,cost_center=CC0100,location=L01,job=J001,period_start=2027-01"
 CROSSWALK = 'crosswalks = { cost_center = { path = "centres.csv", effective = "since" } }'
@@ -36,9 +35,10 @@ def told(chapters: list[dict[str, Any]]) -> list[tuple[str, str | None, float | 
     ]
 
 
-def change(desk: Desk, *where: str) -> Desk:
-    """Create a number, raise it, and take it out of the plan, beside others. where: the ledger is."""
-    desk.configure(*where, desk.environment(), desk.feed())
+@pytest.fixture
+def changed(desk: Desk) -> Desk:
+    """A number that was created, raised and taken out of the plan, beside others."""
+    desk.configure()
     allow = [f"--allow={name}" for name in ("retired", "total")]
     for its_lines in ([cell(heads=5)], [cell(heads=7)], []):
         desk.plan(*lines(24)[12:], *its_lines)
@@ -46,24 +46,7 @@ def change(desk: Desk, *where: str) -> Desk:
     return desk
 
 
-@pytest.fixture
-def changed(desk: Desk) -> Desk:
-    return change(desk)
-
-
-def test_a_ledger_in_postgres_tells_the_same(desk: Desk, postgres: Postgres) -> None:
-    (desk.folder / "ledger.url").write_text(postgres.empty_schema())
-    chapters = life(change(desk, 'ledger = "file:ledger.url"'))
-
-    assert [(one["action"], one["outcome"]) for one in chapters] == [
-        ("create", "accepted"),
-        ("update", "accepted"),
-        ("retire", "accepted"),
-    ]
-    assert not (desk.folder / ".bridgehead").exists()
-
-
-def test_a_number_is_told_from_its_first_run_to_what_ukg_holds_now(changed: Desk) -> None:
+def test_a_number_is_told_from_its_first_run_to_now_with_the_record_that_each_value_came_from(changed: Desk) -> None:
     outcome = changed.run("--json", "history", "acme", "--key", KEY)
     chapters = life(changed)
     last = outcome.events()[-1]
@@ -80,8 +63,6 @@ def test_a_number_is_told_from_its_first_run_to_what_ukg_holds_now(changed: Desk
     known = {entry["correlation_id"] for entry in changed.audit() if entry["path"] == WRITE}
     assert {one["correlation_id"] for one in chapters} <= known
 
-
-def test_people_see_the_file_and_the_record_that_each_value_came_from(changed: Desk) -> None:
     shown = changed.run("history", "acme", "--key", KEY).out
 
     assert re.search(r"\+ 5 heads, 5\.5 fte   accepted\n +plan\.csv, record 13 \(sha256 [0-9a-f]{12}…\), run ", shown)
@@ -212,15 +193,6 @@ def test_what_was_adopted_from_ukg_is_told_as_such(desk: Desk) -> None:
     assert "adopted from UKG: what it held then became the baseline" in desk.run("history", "acme", "--key", KEY).out
 
 
-def test_days_narrow_a_life_and_the_list_of_runs(changed: Desk) -> None:
-    today = changed.run("--json", "history").events()[0]["run"]["started_at"][:10]
-
-    assert len(life(changed, KEY, "--since", today, "--until", today)) == 3
-    assert life(changed, KEY, "--until", "2020-01-01") == []
-    assert changed.run("history", "acme", "--until", "2020-01-01").out == "No run has sent anything yet.\n"
-    assert len(changed.run("--json", "history", "acme", "-e", "production", "--since", today).events()) == 3
-
-
 def test_an_unset_dimension_is_asked_for_by_saying_nothing(desk: Desk) -> None:
     columns = desk.feed(extra='unset = ["location"]').replace('location = "location", ', "")
     desk.configure(desk.environment(), columns)
@@ -233,34 +205,69 @@ def test_an_unset_dimension_is_asked_for_by_saying_nothing(desk: Desk) -> None:
     assert life(desk, "org_unit=0100,location=L01") == []
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message", "cure"),
-    [
-        (["acme", "--key", "cost_centre=1"], "'cost_centre' is no dimension", "Did you mean 'cost_center'?"),
-        (["acme", "--key", "0100"], "'0100' says no value", "for instance: --key org_unit=0100"),
-        (["acme", "--key", "period_start=Jan"], "'Jan' is no month", "Write it as 2027-01"),
-        (["acme", "--key", "scenario="], "scenario is never unset", "leave scenario out"),
-        (["--key", "org_unit=0100"], "It is not said whose history", "Name the tenant behind `history`: acme."),
-        (["acne", "--key", "org_unit=0100"], "There is no tenant 'acne'", "acme"),
-        (["acme", "-f", "heads", "--key", "org_unit=0100"], "no feed 'heads'", "headcount"),
-        (["acme", "-e", "prod", "--key", "org_unit=0100"], "no environment 'prod'", "production"),
-    ],
-)
-def test_a_question_that_is_unclear_is_refused_with_what_to_say(
-    desk: Desk, arguments: list[str], message: str, cure: str
-) -> None:
+UNCLEAR = [
+    (["acme", "--key", "cost_centre=1"], "'cost_centre' is no dimension", "Did you mean 'cost_center'?"),
+    (["acme", "--key", "0100"], "'0100' says no value", "for instance: --key org_unit=0100"),
+    (["acme", "--key", "period_start=Jan"], "'Jan' is no month", "Write it as 2027-01"),
+    (["acme", "--key", "scenario="], "scenario is never unset", "leave scenario out"),
+    (["--key", "org_unit=0100"], "It is not said whose history", "Name the tenant behind `history`: acme."),
+    (["acne", "--key", "org_unit=0100"], "There is no tenant 'acne'", "acme"),
+    (["acme", "-f", "heads", "--key", "org_unit=0100"], "no feed 'heads'", "headcount"),
+    (["acme", "-e", "prod", "--key", "org_unit=0100"], "no environment 'prod'", "production"),
+]
+
+
+def test_a_question_that_is_unclear_is_refused_with_what_to_say(desk: Desk) -> None:
     desk.configure()
-    outcome = desk.run("history", *arguments)
+    for arguments, message, cure in UNCLEAR:
+        outcome = desk.run("history", *arguments)
 
-    assert outcome.code == 2
-    assert message in outcome.err
-    assert cure in outcome.err
+        assert outcome.code == 2
+        assert message in outcome.err
+        assert cure in outcome.err
 
 
-def test_a_cell_that_nobody_knows_is_said_to_be_unknown(changed: Desk) -> None:
-    outcome = changed.run("history", "acme", "--key", "org_unit=4711")
+def test_a_life_survives_the_ledgers_backup(desk: Desk) -> None:
+    desk.configure()
+    desk.plan(cell(heads=5))
+    desk.run("sync", "acme")
+    before = life(desk)
+    archive = str(desk.folder / "ledger.zip")
+    assert desk.run("ledger", "backup", archive).code == 0
+    (desk.folder / ".bridgehead").rename(desk.folder / "lost")
+    assert desk.run("ledger", "restore", archive).code == 0
 
-    assert (outcome.code, outcome.out) == (
-        0,
-        "No run has touched such a cell, and UKG holds none from here, as far as the ledger knows.\n",
-    )
+    assert life(desk) == before
+    assert "The ledger was put back on" in desk.run("history", "acme", "--key", KEY).out
+
+
+def test_a_number_is_found_in_whichever_feed_of_the_tenant_it_is(desk: Desk) -> None:
+    other = desk.feed(path="other.csv").replace("feeds.headcount", "feeds.other")
+    desk.configure(desk.environment(), desk.feed(), other)
+    desk.plan(cell(heads=5))
+    desk.plan(cell(heads=8).replace("budget", "forecast"), path="other.csv")
+    for feed in ("headcount", "other"):
+        assert desk.run("sync", "acme", "--feed", feed).code == 0
+    events = desk.run("--json", "history", "acme", "--key", "org_unit=0100").events()
+
+    assert [
+        (one["place"]["feed"], one["now"]["projection"]["headcount"]) for one in events if one["type"] == "life"
+    ] == [
+        ("headcount", 5),
+        ("other", 8),
+    ]
+    assert len(life(desk, "org_unit=0100", "--feed", "other")) == 1
+
+
+def test_days_narrow_a_life_and_the_list_of_runs_and_an_unknown_cell_has_none(desk: Desk) -> None:
+    desk.configure()
+    desk.plan(cell(heads=5))
+    desk.run("sync", "acme")
+    today = desk.run("--json", "history").events()[0]["run"]["started_at"][:10]
+
+    assert len(life(desk, KEY, "--since", today, "--until", today)) == 1
+    assert life(desk, KEY, "--until", "2020-01-01") == []
+    assert desk.run("history", "acme", "--until", "2020-01-01").out == "No run has sent anything yet.\n"
+    assert len(desk.run("--json", "history", "acme", "-e", "production", "--since", today).events()) == 1
+    unknown = desk.run("history", "acme", "--key", "org_unit=4711")
+    assert unknown.out.startswith("No run has touched such a cell, and UKG holds none from here")

@@ -54,19 +54,13 @@ def test_nobody_said_how_long_values_are_kept(desk: Desk) -> None:
     assert "keep_values_for = 800" in outcome.err
 
 
-def test_a_dry_run_says_what_would_go_and_lets_it_be(old: Desk) -> None:
-    outcome = old.run("purge", "--older-than", "900", "--dry-run")
-
-    assert outcome.code == 0
-    assert "would be dropped: the 25 values of 2 runs" in outcome.out
-    assert files(old) == ["plan", "plan", "snapshot"]
-    assert old.run("purge", "acme", "--older-than", "2000").out.endswith("no values are that old\n")
-    assert files(old) == ["plan", "plan", "snapshot"]
-
-
-def test_old_values_go_and_the_proof_stays(old: Desk) -> None:
+def test_old_values_go_once_it_is_no_dry_run_and_the_proof_stays(old: Desk) -> None:
     old.configure("[run]\nkeep_values_for = 800", old.environment(), old.feed())
     before = old.run("--json", "history").events()
+    dry = old.run("purge", "--dry-run")
+    assert "would be dropped: the 25 values of 2 runs" in dry.out
+    assert old.run("purge", "acme", "--older-than", "2000").out.endswith("no values are that old\n")
+    assert files(old) == ["plan", "plan", "snapshot"]
     outcome = old.run("purge")
     after = old.run("--json", "history").events()
 
@@ -96,6 +90,14 @@ def test_after_a_purge_everything_goes_on_as_before(old: Desk) -> None:
     shown = old.run("history", "acme", "--key", KEY).out
     assert re.search(r"\+24 ~0 -0  plan\.csv \(sha256 .*\), run .* by .*; purged \d{4}-", shown)
     assert "~ 6 → 7 heads" in shown
+
+    path, page = old.folder / "changes.csv", old.folder / "signed.html"
+    assert old.run("history", "acme", "--csv", str(path), "--html", str(page)).code == 0
+    purged, *_, kept = path.read_text().splitlines()[1:]
+    assert ",purged," in purged
+    assert "24 create, 0 update, 0 retire, 0 move; 24 accepted, 0 rejected; values purged 20" in purged
+    assert ",retire," in kept
+    assert "values purged 20" in page.read_text()
 
 
 def test_an_approved_plan_survives_a_purge_and_is_sent_as_it_was_signed(old: Desk) -> None:
@@ -157,32 +159,21 @@ def test_ukgs_words_on_rejected_records_go_and_its_codes_stay(desk: Desk) -> Non
     assert (rejected["code"], rejected["field"], rejected["message"]) == ("unknown_code", "org_unit", "")
 
 
-def test_a_purged_run_is_a_line_in_the_auditors_file_and_on_the_page(old: Desk) -> None:
-    old.plan(*lines(1, headcount=7), *lines(24)[1:])
-    assert old.run("sync", "acme").code == 0
-    assert old.run("purge", "--older-than", "900").code == 0
-    path, page = old.folder / "changes.csv", old.folder / "signed.html"
-    assert old.run("history", "acme", "--csv", str(path), "--html", str(page)).code == 0
-    purged, _, kept = path.read_text().splitlines()[1:]
-
-    assert ",purged," in purged
-    assert "24 create, 0 update, 0 retire, 0 move; 24 accepted, 0 rejected; values purged 20" in purged
-    assert ",update," in kept
-    assert "values purged 20" in page.read_text()
-
-
-def test_a_run_at_work_is_waited_for_by_nobody_and_other_tenants_are_purged(old: Desk) -> None:
-    old.configure(old.environment(), old.feed(), old.environment("globex"), old.feed("globex"))
-    choice = choose(load(old.folder / "bridgehead.toml"), "acme", None, None)
+def test_a_run_at_work_is_waited_for_by_nobody_and_other_tenants_are_purged(desk: Desk) -> None:
+    desk.configure(desk.environment(), desk.feed(), desk.environment("globex"), desk.feed("globex"))
+    desk.plan(*lines(3))
+    assert desk.run("sync", "acme").code == 0
+    age(desk, 1000)
+    choice = choose(load(desk.folder / "bridgehead.toml"), "acme", None, None)
     with closing(open_ledger(choice)) as ledger, ledger.lease("jo@planner (1)"):
-        outcome = old.run("purge", "--older-than", "900")
+        outcome = desk.run("purge", "--older-than", "900")
         with pytest.raises(LeaseHeld, match="jo@planner"):
             purge(choice, 900, owner="kim")
 
     assert outcome.code == 9
     assert "jo@planner (1)" in outcome.err
     assert "globex · production · headcount" in outcome.out
-    assert files(old) == ["plan", "plan", "snapshot"]
+    assert files(desk) == ["plan"]
 
 
 def test_a_ledger_in_postgres_lets_go_of_them_too(desk: Desk, postgres: Postgres) -> None:
@@ -190,6 +181,7 @@ def test_a_ledger_in_postgres_lets_go_of_them_too(desk: Desk, postgres: Postgres
     desk.configure('ledger = "file:ledger.url"', desk.environment(), desk.feed())
     desk.plan(*lines(12))
     assert desk.run("sync", "acme").code == 0
+    assert "+ 5 heads, 5.5 fte   accepted" in desk.run("history", "acme", "--key", KEY).out
     choice = choose(load(desk.folder / "bridgehead.toml"), "acme", None, None)
     purged = purge(choice, 30, owner="kim", clock=lambda: utc_now() + timedelta(days=31))
 

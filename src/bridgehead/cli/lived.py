@@ -48,7 +48,7 @@ def _silent(runs: Sequence[RunRecord], foreign: Callable[[str], str]) -> Iterato
     for run in runs[-_SILENT:]:
         counts = run.counts
         changes = f"+{counts.create:,} ~{counts.update:,} -{counts.retire:,}"
-        gone = f"purged {_moment(run.dropped_at)}" if run.dropped_at else "not in the ledger's files"
+        gone = f"purged {_moment(run.dropped_at)}" if run.dropped_at else "no longer among the ledger's files"
         source = f"{foreign(run.source)}{_digest(run.source_digest)}"
         yield f"    {_moment(run.started_at)}  {changes}  {source}, run {run.run_id} by {foreign(run.owner)}; {gone}"
         yield from _approval(run, foreign, "      ")

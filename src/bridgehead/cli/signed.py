@@ -69,7 +69,7 @@ def _feed(place: Place, ledger: FeedLedger, signed: Signed) -> Iterator[str]:
     ]
     yield f"<h2>{escape(place.feed)}</h2>"
     figures = (
-        ("runs", len(runs)),
+        ("run" if len(runs) == 1 else "runs", len(runs)),
         ("records accepted", sum(run.accepted for run in runs)),
         ("rejected", sum(run.rejected for run in runs)),
         ("values purged", sum(bool(run.dropped_at) for run in runs)),
