@@ -56,6 +56,12 @@ torture: $(READY)  ## Crash and cut off syncs by the hundred, and count what is 
 matrix: $(READY)  ## Inject every cause of a refusal, alone and by twos; the doctor must name each (1 minute)
 	@$(BIN)/python -m tests.matrix
 
+months: $(READY)  ## Ninety nights of twenty tenants, with all that happens in an office (5 minutes)
+	@$(BIN)/python -m tests.months $(ARGS)
+
+survive: $(READY)  ## Kill the scheduler at moments that are drawn, and see that it goes on by itself (DURATION=600 SEED=1)
+	@$(BIN)/python -m tests.survive --duration $(DURATION) --seed $(SEED)
+
 check: format test  ## Format, lint, contracts, types, tests
 
 format: $(READY)  ## Rewrite the code in the house's style
@@ -113,4 +119,4 @@ lock:  ## Resolve the dependencies anew (needs uv)
 clean:  ## Remove everything that was made
 	@rm -rf .venv $(NODE)/node_modules $(PEER)/node_modules .venv-bench .bench bench-results.json .mypy_cache .ruff_cache .pytest_cache .hypothesis bridgehead-demo dist
 
-.PHONY: help setup demo test mutants torture matrix check format lint contracts types bench bench-emulator bench-pace bench-round lock clean
+.PHONY: help setup demo test mutants torture matrix months survive check format lint contracts types bench bench-emulator bench-pace bench-round lock clean

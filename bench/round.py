@@ -22,7 +22,8 @@ import msgspec
 from bridgehead.config import load
 from bridgehead.emulator import Emulator, Limits, demo_seed
 from bridgehead.emulator.seed import Seed
-from bridgehead.rounds import Ended, sync_round
+from bridgehead.ended import Ended
+from bridgehead.rounds import sync_round
 
 _TENANTS = 50
 _SICK = {"latency": ("unavailable", 20_000), "role-missing": ("permission-refused", None), "too-many-requests": ("", 1)}

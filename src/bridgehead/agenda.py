@@ -26,6 +26,20 @@ class Appointment(msgspec.Struct, frozen=True):
     verdict_at: datetime | None = None
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """What the ledger knows of a feed, as far as it decides when it is due.
+
+    open_run: a run did not end. approved: a plan was approved and is not sent yet. probe_at: from when on one run may
+    try a tenant whose authorization was refused. untold: a notice has not got through yet.
+    """
+
+    appointment: Appointment = Appointment()
+    open_run: bool = False
+    approved: bool = False
+    probe_at: datetime | None = None
+    untold: bool = False
+
+
 class Notice(msgspec.Struct, frozen=True):
     """What people were told, or have to be told, of a feed. id: by which a receiver tells a repetition.
 

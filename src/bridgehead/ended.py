@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bridgehead.errors import DRIFT, PARTIAL, BridgeheadError, Paused, Unavailable
-from bridgehead.events import Event, Planned, RunFinished, Verified
+from bridgehead.errors import DRIFT, PARTIAL, BridgeheadError, Paused, RowsInvalid, Unavailable
+from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, Verified
 from bridgehead.tables import TableError
 
 _WORST = (0, PARTIAL, DRIFT, 9, 6, 5, 3, 4, 2, 1, 130)
 """Exit codes, the worst last: the exit code of a round is the worst of its feeds."""
+
+
+_SHOWN = 3
+"""So many examples are told of what is not as it should be."""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -48,8 +52,9 @@ class Seen:
     """What the events of a run amount to."""
 
     def __init__(self) -> None:
-        self.state, self.exit_code, self.run_id, self.source = "up to date", 0, "", ""
+        self.state, self.exit_code, self.run_id, self.source, self.message = "up to date", 0, "", "", ""
         self.accepted = self.rejected = 0
+        self._examples: list[str] = []
 
     def take(self, event: Event) -> None:
         """Take an event in."""
@@ -57,6 +62,10 @@ class Seen:
             self.state, self.run_id = event.state, event.run_id
             self.accepted, self.rejected = event.accepted, event.rejected
             self.exit_code = PARTIAL if event.rejected else 0
+            self.message = " ".join(self._examples) if event.rejected else ""
+        elif isinstance(event, BatchAnswered):
+            told = [f"{one.origin}: {one.message or one.code}." for one in event.receipt.rejected]
+            self._examples = [*self._examples, *told][:_SHOWN]
         elif isinstance(event, Planned):
             self.source = event.plan.bound.source_digest
         elif isinstance(event, Verified) and not self.exit_code:
@@ -64,9 +73,12 @@ class Seen:
 
     def _verified(self, event: Verified) -> None:
         if event.verdict.differences:
+            differences = event.verdict.differences
             self.state, self.exit_code = "drift", DRIFT
+            told = "; ".join(f"{one.cell} is {one.kind}" for one in differences[:_SHOWN])
+            self.message = f"{len(differences):,} cells are in UKG not as they were sent: {told}."
         elif event.verdict.later:
-            self.state, self.exit_code = "unverified", Unavailable.exit_code
+            self.state, self.exit_code, self.message = "unverified", Unavailable.exit_code, event.verdict.cannot
 
     def ended(self, where: tuple[str, str, str], seconds: float) -> Ended:
         """Return the verdict of a run that came to its end. where: tenant, environment and feed."""
@@ -78,6 +90,7 @@ class Seen:
             self.run_id,
             self.accepted,
             self.rejected,
+            self.message,
             source=self.source,
         )
 
@@ -85,6 +98,7 @@ class Seen:
         """Return the verdict of a run that an error ended, also one that nobody foresaw."""
         unforeseen = f"The table engine stopped: {wrong}" if isinstance(wrong, TableError) else repr(wrong)
         error = wrong if isinstance(wrong, BridgeheadError) else BridgeheadError(unforeseen, cure="Please report this.")
+        bad = error.rows[:_SHOWN] if isinstance(error, RowsInvalid) else ()
         return Ended(
             *where,
             error.slug,
@@ -93,7 +107,7 @@ class Seen:
             self.run_id,
             self.accepted,
             self.rejected,
-            error.message,
+            " ".join([error.message, *(f"{one.origin}: {one.words}" for one in bad)]),
             error.cure,
             error.next_command,
             error.plan,

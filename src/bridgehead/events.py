@@ -38,9 +38,13 @@ class Released(msgspec.Struct, frozen=True):
 
 
 class UpToDate(msgspec.Struct, frozen=True):
-    """There is nothing to send. unchanged: so many projections of the source UKG has accepted before."""
+    """There is nothing to send. unchanged: so many projections of the source UKG has accepted before.
+
+    rest: changes that stay planned, since they are in no slice that was asked for.
+    """
 
     unchanged: int
+    rest: int = 0
 
 
 class RunStarted(msgspec.Struct, frozen=True):

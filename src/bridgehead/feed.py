@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from bridgehead.errors import ConfigError, Guardrail
-from bridgehead.plan import Bound, Owned, Plan
+from bridgehead.plan import Bound, Owned, Plan, Stop
 
 
 class Guardrails(msgspec.Struct, frozen=True):
@@ -33,6 +33,16 @@ class Guardrails(msgspec.Struct, frozen=True):
 
     def objections(self, plan: Plan, *, allowed: frozenset[str] = frozenset()) -> Iterator[Guardrail]:
         """Yield an error for each limit that the plan passes and nobody confirmed."""
+        for stop in self.passed(plan):
+            if stop.name not in allowed:
+                feed = f"{plan.bound.tenant} --environment {plan.bound.environment} --feed {plan.bound.feed}"
+                cure = f"{stop.first} If it is meant, confirm it with --allow {stop.name}."
+                command = f"bridgehead plan {feed}{plan.options}"
+                yield Guardrail(stop.message, cure=cure, next_command=command, name=stop.name)
+
+    def passed(self, plan: Plan) -> Iterator[Stop]:
+        """Yield the limits that a plan passes, confirmed or not; those of the whole first, where it is a slice."""
+        yield from plan.stops
         for name, message, first in (
             *self._uncontrolled(plan),
             *_changed_meanwhile(plan),
@@ -41,10 +51,7 @@ class Guardrails(msgspec.Struct, frozen=True):
             *self._vanished(plan),
             *self._moved(plan),
         ):
-            if name not in allowed:
-                feed = f"{plan.bound.tenant} --environment {plan.bound.environment} --feed {plan.bound.feed}"
-                cure = f"{first} If it is meant, confirm it with --allow {name}."
-                yield Guardrail(message, cure=cure, next_command=f"bridgehead plan {feed}", name=name)
+            yield Stop(name, message, first)
 
     def _uncontrolled(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
         whole = {name: Decimal(sum(getattr(one, name) for one in plan.shares)) for name in self.whole if plan.shares}
@@ -57,8 +64,10 @@ class Guardrails(msgspec.Struct, frozen=True):
                     yield "control", told, "Look whether the export is whole, or the control total of another file."
 
     def _emptied(self, plan: Plan) -> Iterator[tuple[str, str, str]]:
+        """Find a source with nothing in it; a slice says nothing of that, and what is taken back is no source."""
         counts = plan.counts
-        if counts.held and not counts.create + counts.update + counts.unchanged + plan.conflicting:
+        planned = counts.create + counts.update + counts.unchanged + plan.conflicting
+        if counts.held and not planned and not plan.options:
             message = f"{plan.bound.source} holds no projection, UKG holds {counts.held:,} from it."
             yield "empty", message, "Look whether the export is whole."
 
@@ -66,12 +75,13 @@ class Guardrails(msgspec.Struct, frozen=True):
         """In all and in each scenario; a value that becomes 0 counts as retired."""
         scenarios = [one for one in plan.slices if one.kind == "scenario"]
         gone, counts = sum(one.gone for one in scenarios), plan.counts
-        everything = ("", max(gone, counts.retire), counts.update + counts.retire + counts.unchanged)
-        for name, retired, held in (everything, *((f" of {one.name}", one.gone, one.held) for one in scenarios)):
-            share = _percent(Decimal(retired), Decimal(held))
+        held = counts.held if plan.only else counts.update + counts.retire + counts.unchanged
+        everything = ("", max(gone, counts.retire), held)
+        for name, retired, of in (everything, *((f" of {one.name}", one.gone, one.held) for one in scenarios)):
+            share = _percent(Decimal(retired), Decimal(of))
             if share > self.max_retired_percent:
                 message = (
-                    f"{retired:,} of {held:,} projections{name} ({share:.1f} %) would be retired or become 0, "
+                    f"{retired:,} of {of:,} projections{name} ({share:.1f} %) would be retired or become 0, "
                     f"the limit is {self.max_retired_percent} %."
                 )
                 yield "retired", message, "Look at the plan."
@@ -116,7 +126,11 @@ class Guardrails(msgspec.Struct, frozen=True):
 
 
 def _changed_meanwhile(plan: Plan) -> Iterator[tuple[str, str, str]]:
-    if plan.conflicting and plan.on_drift == "stop":
+    if plan.conflicting and plan.reverts:
+        cells = "cell has" if plan.conflicting == 1 else "of its cells have"
+        message = f"{plan.conflicting:,} {cells} changed since run {plan.reverts}, such as {plan.conflicts[0].cell}."
+        yield "drift", message, "See what stands there now, and whether it may be lost."
+    elif plan.conflicting and plan.on_drift == "stop":
         message = (
             f"UKG no longer holds what was last sent of {plan.conflicting:,} of the cells that would change, "
             f"such as {plan.conflicts[0].cell}."

@@ -37,9 +37,12 @@ def restore_ledger(config: Config, source: Path, clock: Callable[[], datetime]) 
 
 def distrust_ledger(config: Config, clock: Callable[[], datetime]) -> int:
     """Note that a configuration's ledger was put back; return how many feeds have to be adopted now."""
-    if isinstance(config.ledger, Path):
-        database: Database = SqliteDatabase(config.ledger)
-    else:
-        database = PostgresDatabase(secret_reader(config.ledger, config.path.parent)())
-    with closing(database):
+    with closing(open_database(config)) as database:
         return distrust(database, clock())
+
+
+def open_database(config: Config) -> Database:
+    """Open a configuration's ledger as a whole, of all feeds."""
+    if isinstance(config.ledger, Path):
+        return SqliteDatabase(config.ledger)
+    return PostgresDatabase(secret_reader(config.ledger, config.path.parent)())

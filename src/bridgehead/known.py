@@ -1,8 +1,10 @@
-"""Whether the ledger knows what UKG holds; a person adopts it first where a feed is new, or a backup was restored."""
+"""Whether the ledger knows what UKG holds, else a person adopts it first; and what that says of a plan drawn before."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from bridgehead.errors import AdoptionNeeded, NoReadBack
 from bridgehead.feed import Feed
@@ -37,6 +39,29 @@ def check_known(plan: Plan, reading: ReadingBack) -> None:
     if holds and not ledger.baseline().known:  # else a first run has begun while it was read
         message = "The ledger knows nothing of this feed, and UKG holds projections of its part."
         raise _adopt_first(reading.feed, message)
+
+
+def held_against(plan: Plan, reading: ReadingBack) -> Plan:
+    """Hold a plan that was drawn before against what is known by now, and against what UKG has where rules say so.
+
+    It is carried out as it was signed, or not at all: where cells of others are to be kept, it stops.
+    """
+    feed = reading.feed
+    overlap = feed.overlap(plan.owned, reading.ledger.neighbours())
+    if overlap is not None:
+        raise overlap
+    check_known(plan, reading)
+    if not feed.policy.read_back:
+        return plan
+    from bridgehead.compare.conflicts import find_conflicts_of_plan  # noqa: PLC0415 - see above
+
+    target = reading.target
+    conflicts, count = find_conflicts_of_plan(reading.session, target.read, target.open().names)
+    on_drift = "overwrite" if feed.policy.on_drift == "overwrite" else "stop"
+    if plan.reverts:  # what has changed since that run was found when it was drawn
+        conflicts = tuple({one.cell: one for one in (*conflicts, *plan.conflicts)}.values())
+        count, on_drift = max(count, plan.conflicting, len(conflicts)), "stop"
+    return replace(plan, conflicts=conflicts, conflicting=count, on_drift=on_drift)
 
 
 def _adopt_first(feed: Feed, message: str) -> AdoptionNeeded:

@@ -94,7 +94,8 @@ class Totals(msgspec.Struct, frozen=True):
     """Head-months and FTE-months of one scenario and version, before and after.
 
     heads_agreed, fte_agreed: what the guardrail measures from. It is what stands before, but after a run that died it
-    is what stood before that run, so that half a delivery does not make the other half look like a leap.
+    is what stood before that run, and between slices what stood before the first of them, so that half a delivery does
+    not make the other half look like a leap.
     """
 
     scenario: str
@@ -157,6 +158,7 @@ class Counts(msgspec.Struct, frozen=True):
     absent: cells of the source without a value. held: what UKG holds from this feed before the plan. skipped: cells of
     the plan that are left out for a row that breaks a rule, where the feed's rules say so.
     move: cells whose code became another one, as a dated crosswalk says: their old side is zeroed, and is not retired.
+    rest: changes that stay planned, where only a slice of a plan is sent.
     """
 
     create: int = 0
@@ -168,6 +170,7 @@ class Counts(msgspec.Struct, frozen=True):
     held: int = 0
     skipped: int = 0
     move: int = 0
+    rest: int = 0
 
     @property
     def changes(self) -> int:
@@ -208,6 +211,14 @@ class Rendering(msgspec.Struct, frozen=True):
     version: int = 1
 
 
+class Stop(msgspec.Struct, frozen=True):
+    """A limit that a plan passes. name: as --allow takes it. first: what to do before it is confirmed."""
+
+    name: str
+    message: str
+    first: str
+
+
 class Plan(msgspec.Struct, frozen=True):
     """The header of a plan; its rows are a table of the session.
 
@@ -217,6 +228,8 @@ class Plan(msgspec.Struct, frozen=True):
     conflicts: the first cells that are not as they were last sent, where UKG was read back; conflicting: how many there
     are; on_drift: what becomes of them, empty when nothing was read back. requests, digest (of the records and of what
     the plan is bound to): told when a plan is drawn to be looked at; a run that carries it out at once needs neither.
+    only: the options that asked for a slice, empty where the plan is whole; stops: the limits that the whole passes, of
+    which this is a slice. reverts: the run of which it takes back what arrived.
     """
 
     bound: Bound
@@ -241,6 +254,14 @@ class Plan(msgspec.Struct, frozen=True):
     on_drift: str = ""
     requests: int = 0
     digest: str = ""
+    only: str = ""
+    stops: tuple[Stop, ...] = ()
+    reverts: str = ""
+
+    @property
+    def options(self) -> str:
+        """What a command needs besides the feed to mean the same plan; empty for that of the whole source."""
+        return f" --revert {self.reverts}" if self.reverts else f" {self.only}" if self.only else ""
 
     def without_values(self) -> Plan:
         """Return what proves the plan without what it said: for what, from which file, how many changes, the digest."""

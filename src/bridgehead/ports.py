@@ -317,7 +317,7 @@ class Ledger(Protocol):
         """Keep the plan's rows for good and open a run; return its id. proposal: number of the one it carries out."""
 
     def agreed(self) -> Mapping[tuple[str, str], tuple[Decimal, Decimal]]:
-        """Return heads and FTE that each scenario and version held before a run that died, else nothing."""
+        """Return heads and FTE of each scenario and version before a run that died, or a first slice; else nothing."""
 
     def agree(
         self, *, fingerprint: str, projections: int, source: str, source_digest: str, owned: Sequence[Owned] = ()
@@ -360,6 +360,9 @@ class Ledger(Protocol):
 
     def batches(self, run_id: str) -> Sequence[BatchRecord]:
         """Return the batches of a run, with each attempt to send them."""
+
+    def stage_run(self, run_id: str, session: Session) -> None:
+        """Stage the rows of a past run's plan as `past_rows`; raise LedgerUnusable when they are not kept any more."""
 
     def rejects(self, run_id: str) -> Sequence[Rejected]:
         """Return what UKG rejected in a run."""

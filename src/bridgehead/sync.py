@@ -34,7 +34,8 @@ from bridgehead.events import (
     Verified,
 )
 from bridgehead.feed import Feed
-from bridgehead.known import check_known, check_restored
+from bridgehead.known import check_known, check_restored, held_against
+from bridgehead.only import Only
 from bridgehead.plan import PLANNER_VERSION, Counts, Plan, Rendering
 from bridgehead.ports import Agreement, Ledger, Receipt, Rejected, Source, Staged, Target, Terms
 from bridgehead.signing import check_bound, objection_to, remaining
@@ -53,6 +54,7 @@ class Sync:
     `ledger.journal` in the one of scribe. halt: asked before each request; when it returns an error, those in flight
     are waited for and it is raised.
     partial: the source is a part of the plan, such as corrected rows; nothing that it lacks is retired.
+    only: which of the changes go first; the rest stays planned. revert: a run that is taken back, in place of a source.
     verifying: UKG is read after a run that changed anything, or whose change was never looked at.
     desk: held while the source is read and compared, so that only so many tenants at once do what needs processors.
     """
@@ -68,6 +70,8 @@ class Sync:
     in_flight: int = 8
     halt: Callable[[], BaseException | None] = lambda: None
     partial: bool = False
+    only: Only | None = None
+    revert: str = ""
     verifying: bool = True
     desk: AbstractContextManager[object] = field(default_factory=nullcontext)
     _fingerprint: str = ""
@@ -83,16 +87,22 @@ class Sync:
         self._check_circuit()
         check_restored(self.feed, self.ledger)
         plan = self._draw(whole=whole)
-        if self._staged is None:  # the same file: no row was looked at
+        if self._staged is None and not plan.reverts:  # the same file: no row was looked at
             return plan
         from bridgehead.drawing import told  # noqa: PLC0415 - see _draw
 
         return told(plan, self.session, self._open())
 
     def _draw(self, *, whole: bool = False, adopting: bool = False) -> Plan:
+        if self.revert:
+            from bridgehead.reverting import Reverting  # noqa: PLC0415 - see below
+
+            return Reverting(self.feed, self.target, self._open(), self.ledger, self.session).draw(
+                self.revert, self.clock()
+            )
         source = self.pool.submit(lambda: "" if self.partial else self.source.fingerprint())  # while UKG is asked
         terms = self._open()
-        agreed = None if whole or adopting else self.ledger.agreement()
+        agreed = None if whole or adopting or self.only else self.ledger.agreement()
         if agreed is not None and agreed.fingerprint == self._digest_of_all(source.result(), terms):
             return self._nothing(agreed, terms)
         from bridgehead.drawing import Drawing  # noqa: PLC0415 - a run that finds nothing to do is over before
@@ -104,9 +114,13 @@ class Sync:
         )
         with nullcontext() if self.feed.policy.read_back else self.desk:  # nobody waits for UKG at a desk
             plan = drawing.draw(self.clock())
+        if self.only is not None:
+            from bridgehead.slicing import sliced  # noqa: PLC0415 - see above
+
+            plan = sliced(plan, self.only, self.session, self.feed, self.ledger.baseline().owned)
         same = source.result() and self.source.fingerprint() == source.result()
         # Else another file has come into its place meanwhile.
-        self._fingerprint = self._digest_of_all(source.result(), terms) if same else ""
+        self._fingerprint = self._digest_of_all(source.result(), terms) if same and not plan.only else ""
         if not adopting:
             check_known(plan, self._reading())
         return plan
@@ -124,6 +138,8 @@ class Sync:
 
     def _agree(self, plan: Plan) -> None:
         """Remember that UKG holds what the source says; not for good when rows were left out, or cells kept."""
+        if plan.options:  # a slice of it, or no source at all
+            return
         counts, bound = plan.counts, plan.bound
         self.ledger.agree(
             fingerprint="" if counts.skipped or plan.conflicting else self._fingerprint,
@@ -162,7 +178,7 @@ class Sync:
                 yield from self._carry_out(plan)
             else:
                 self._agree(plan)
-                yield UpToDate(plan.counts.unchanged)
+                yield UpToDate(plan.counts.unchanged, plan.counts.rest)
             yield from self._look(plan)
 
     def finish(self, load: Callable[[], Plan], *, owner: str, allowed: frozenset[str] = frozenset()) -> Iterator[Event]:
@@ -187,7 +203,7 @@ class Sync:
             if approved is not None and approved.plan.digest == plan.digest:
                 yield from self._release(approved, allowed)
                 return
-            plan = self._checked(plan)
+            plan = held_against(plan, self._reading())
             yield Planned(plan)
             self._check_agreed(plan, allowed, owner)
             if plan.counts.changes:
@@ -206,7 +222,7 @@ class Sync:
         except PlanStale:
             self.ledger.proposals.withdraw()
             raise
-        plan = self._checked(plan)
+        plan = held_against(plan, self._reading())
         yield Planned(plan)
         stop = self.feed.guardrails.objection(plan, allowed=allowed.union(approved.allows))
         if stop is not None:
@@ -214,14 +230,6 @@ class Sync:
         plan = remaining(self.session, plan)
         yield from self._carry_out(plan, locate=_record_of(plan.bound.source), proposal=approved.number)
         yield from self._look(plan)
-
-    def _checked(self, plan: Plan) -> Plan:
-        """Hold a plan that was drawn before against what is known by now."""
-        overlap = self.feed.overlap(plan.owned, self.ledger.neighbours())
-        if overlap is not None:
-            raise overlap
-        check_known(plan, self._reading())
-        return self._read_back(plan)
 
     def _check_agreed(self, plan: Plan, allowed: frozenset[str], owner: str) -> None:
         """Let a plan that a person has to decide on wait, and raise why."""
@@ -294,25 +302,12 @@ class Sync:
 
         return ReadingBack(self.feed, self.target, self.ledger, self.session, self.pool)
 
-    def _read_back(self, plan: Plan) -> Plan:
-        """Hold a saved plan against what UKG has by now, where the feed's rules say so.
-
-        It is carried out as it was signed, or not at all: where cells of others are to be kept, it stops.
-        """
-        policy = self.feed.policy
-        if not policy.read_back:
-            return plan
-        from bridgehead.compare.conflicts import find_conflicts_of_plan  # noqa: PLC0415 - see _draw
-
-        conflicts, count = find_conflicts_of_plan(self.session, self.target.read, self._open().names)
-        on_drift = "overwrite" if policy.on_drift == "overwrite" else "stop"
-        return replace(plan, conflicts=conflicts, conflicting=count, on_drift=on_drift)
-
     def _carry_out(self, plan: Plan, *, locate: Locate | None = None, proposal: int = 0) -> Iterator[Event]:
         run_id = self.ledger.begin(plan, self.session, self.feed.waivers, proposal)
         yield RunStarted(run_id, plan.counts.changes)
         accepted = unchanged = rejected = 0
-        delivery, refused, self._refused = self._delivery(run_id, locate or self.source.locate), list[int](), []
+        locate = locate or (_record_of(plan.bound.source) if plan.reverts else self.source.locate)
+        delivery, refused, self._refused = self._delivery(run_id, locate), list[int](), []
         for receipt in self._in_turn(delivery, run_id, plan, refused):
             accepted += receipt.accepted
             unchanged += receipt.unchanged

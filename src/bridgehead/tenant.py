@@ -17,10 +17,11 @@ import msgspec
 
 from bridgehead.config import Config, ControlSettings, EnvironmentSettings, FeedSettings, secret_reader
 from bridgehead.connecting import Halt, Who, client_of, door_of, halting
-from bridgehead.errors import ConfigError
+from bridgehead.errors import BridgeheadError, ConfigError
 from bridgehead.feed import Feed, Guardrails, Policy
 from bridgehead.ledgers.ledger import FeedLedger
 from bridgehead.ledgers.opening import ledger_in_folder, ledger_in_postgres
+from bridgehead.only import Only
 from bridgehead.plan import Owned
 from bridgehead.sources.control import control_totals
 from bridgehead.sources.files import open_files, wanted_by
@@ -103,6 +104,8 @@ def open_sync(
     on_wait: Callable[[str, float], object] = lambda _why, _seconds: None,
     halt: Halt = lambda: None,
     rows_from: Path | None = None,
+    only: Only | None = None,
+    revert: str = "",
     read_back: bool = False,
     verifying: bool = True,
     tokens: TokenCache | None = None,
@@ -112,7 +115,8 @@ def open_sync(
 
     on_wait: told why a call has to wait, and how many seconds. halt: returns what ends the run, when somebody wants it
     to end. rows_from: a file of the same shape that is read instead
-    of the feed's, and is only a part of the plan: what it lacks is not retired. read_back: whether UKG is read first,
+    of the feed's, and is only a part of the plan: what it lacks is not retired. only: which changes go first; the rest
+    stays planned. revert: a run that is taken back, in place of a file. read_back: whether UKG is read first,
     also where the feed's rules do not say so. verifying: whether it is read afterwards, where they do not forbid it.
     tokens: shared by what one process does for several feeds; desk: held by one of several at a time.
     """
@@ -123,6 +127,7 @@ def open_sync(
         choice = replace(choice, feed=msgspec.structs.replace(choice.feed, rules=rules))
     with choice.placing(), _assembled(choice, clock, sleep, on_wait, halt, tokens or TokenCache()) as sync:
         sync.partial = rows_from is not None
+        sync.only, sync.revert = only, revert
         sync.verifying = verifying and choice.feed.rules.verify
         sync.desk = desk or sync.desk
         yield sync
@@ -173,7 +178,7 @@ def _assembled(
             yield Sync(
                 feed=_feed(choice),
                 source=_source(choice, Path(scratch), clock),
-                target=PlanningApi(dialect, client),
+                target=PlanningApi(dialect, client, settings.quota_share),
                 ledger=ledger,
                 session=session,
                 clock=clock,
@@ -185,6 +190,15 @@ def _assembled(
         finally:
             ledger.close()
             door.close()
+
+
+def source_fingerprint(choice: Choice, clock: Callable[[], datetime]) -> str:
+    """Return a digest of a feed's planning file and of how it is read; empty where that cannot be said."""
+    with tempfile.TemporaryDirectory(prefix="bridgehead-") as scratch:
+        try:
+            return _source(choice, Path(scratch), clock).fingerprint()
+        except BridgeheadError:  # which a sync explains
+            return ""
 
 
 def _source(choice: Choice, scratch: Path, clock: Callable[[], datetime]) -> PlanningFile:

@@ -227,6 +227,18 @@ def test_a_question_that_is_unclear_is_refused_with_what_to_say(desk: Desk) -> N
         assert cure in outcome.err
 
 
+def test_a_run_that_took_another_one_back_is_named_as_where_the_value_came_from(desk: Desk) -> None:
+    desk.configure()
+    for heads in (5, 6):
+        desk.plan(cell(heads=heads))
+        assert desk.run("sync", "acme", "--allow", "total").code == 0
+    run_id = desk.run("--json", "history").events()[0]["run"]["run_id"]
+    assert desk.run("sync", "acme", "--revert", run_id, "--allow", "total").code == 0
+    *_, last, _ = desk.run("--json", "history", "acme", "--key", KEY).events()
+
+    assert (last["origin"], last["chapter"]["after"]["headcount"]) == (f"revert of {run_id}", 5)
+
+
 def test_a_life_survives_the_ledgers_backup(desk: Desk) -> None:
     desk.configure()
     desk.plan(cell(heads=5))

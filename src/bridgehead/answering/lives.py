@@ -31,6 +31,9 @@ from bridgehead.tables import Row, Session
 MOST = 50
 """So many cells are told one by one; of more a person has to say which, or to take a file."""
 
+_REVERT = "revert of "
+"""How the source of a run is called that took another one back: it is no file."""
+
 READ = ("adopted", "repaired")
 """States of runs that read UKG and sent nothing."""
 
@@ -72,8 +75,10 @@ class Chapter(msgspec.Struct, frozen=True):
     @property
     def origin(self) -> str:
         """Where the value comes from, as people find it: `plan.csv, record 17 [2027-01]`."""
+        if self.action in READ or self.run.source.startswith(_REVERT):
+            return self.run.source
         if self.record is None:
-            return self.run.source if self.action in READ else f"no longer in {self.run.source}"
+            return f"no longer in {self.run.source}"
         return f"{self.run.source}, record {self.record}" + (f" [{self.column}]" if self.column else "")
 
 

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bridgehead.approval import Proposal
 from bridgehead.cli.answered import AnswersShown
 from bridgehead.cli.arrived import baseline_told, verdict_told
+from bridgehead.cli.steps import after_told, nothing_told, step_told
 from bridgehead.cli.view import Asked, Past, Place, Standing, Written
 from bridgehead.cli.worded import change_told, empty_table, foreign, held_told, shared_out
 from bridgehead.errors import BadRow, BridgeheadError, Guardrail, RowsInvalid
@@ -40,7 +41,6 @@ if TYPE_CHECKING:  # only `doctor` and `init` need those rooms
 _SHOWN = 20
 _WARNED = 3
 _LOG_WIDTH = 200
-_UP_TO_DATE = "Nothing to send: UKG has accepted all of this before."
 
 
 class HumanView(AnswersShown):
@@ -53,6 +53,7 @@ class HumanView(AnswersShown):
             console.soft_wrap = not console.is_terminal
             console.width = console.width if console.is_terminal else _LOG_WIDTH
         self._progress: Progress | None = None
+        self._planned: Plan | None = None
 
     def plan(self, place: Place, plan: Plan, objection: Guardrail | None) -> None:
         """Show counts, totals, movements and examples, and what the delivery will take, or what forbids it."""
@@ -65,18 +66,26 @@ class HumanView(AnswersShown):
             self._out.print(f"[yellow]A sync will stop here:[/] {foreign(objection.message)}")
             self._out.print(f"Nothing was sent. {foreign(objection.cure)}")
         elif plan.counts.changes:
-            self._out.print(f"Nothing was sent. To send it: [bold]{place.command('sync')}[/]")
+            command = f"{place.command('sync')}{foreign(plan.options)}"
+            self._out.print(f"Nothing was sent. To send it: [bold]{command}[/]")
         else:
-            self._out.print(_UP_TO_DATE)
+            self._out.print(nothing_told(plan))
+        self._after(place, plan)
+
+    def _after(self, place: Place, plan: Plan | None) -> None:
+        """Say what stays planned, or comes again."""
+        for line in after_told(place, plan) if plan is not None else ():
+            self._out.print(line)
 
     def _conflicts(self, plan: Plan) -> None:
         """Show which cells are in UKG not as they were last sent: sent, now and planned."""
         if not plan.conflicting:
             return
         becomes = {"keep": ", they stay as they are", "overwrite": ", they are overwritten"}.get(plan.on_drift, "")
+        since = f"changed since run {plan.reverts}" if plan.reverts else "changed in UKG since"
         self._out.print()
-        self._out.print(f"[yellow]changed in UKG since:[/] {plan.conflicting:,}{becomes}")
-        table = empty_table("cell", "last sent", "now in UKG", "planned")
+        self._out.print(f"[yellow]{since}:[/] {plan.conflicting:,}{becomes}")
+        table = empty_table("cell", *(("then", "now") if plan.reverts else ("last sent", "now in UKG")), "planned")
         for one in plan.conflicts:
             table.add_row(foreign(str(one.cell)), *map(held_told, (one.sent, one.now, one.planned)))
         self._out.print(table)
@@ -103,6 +112,8 @@ class HumanView(AnswersShown):
             f"[red]- retire {counts.retire:,}[/]   = unchanged {counts.unchanged:,}"
             + (f"   [cyan]\u2192 move {counts.move:,}[/]" if counts.move else "")
         )
+        for line in step_told(plan):
+            self._out.print(f"[cyan]{foreign(line)}[/]")
         if plan.shares:
             self._out.print(f"  {foreign(shared_out(plan))}")
         if counts.rounded or counts.absent:
@@ -159,11 +170,13 @@ class HumanView(AnswersShown):
             case Settling() | Settled() | Released():
                 self._settling(event)
             case Planned(plan):
+                self._planned = plan
                 self._findings(plan)
                 self._counts(place, plan)
                 self._conflicts(plan)
             case UpToDate():
-                self._out.print(_UP_TO_DATE)
+                self._out.print(nothing_told(self._planned))
+                self._after(place, self._planned)
             case RunStarted(run_id, records):
                 self._start(run_id, records)
             case BatchAnswered(_, done, records):
@@ -171,6 +184,7 @@ class HumanView(AnswersShown):
             case RunFinished():
                 self.close()
                 self._finished(event)
+                self._after(place, self._planned)
             case Verified(verdict):
                 self._arrived(place, verdict)
             case Repaired() | Adopted():

@@ -42,6 +42,7 @@ _COMMANDS = {
     "waiting": "bridgehead.cli.waiting",
     "approve": "bridgehead.cli.decide:approve",
     "reject": "bridgehead.cli.decide:reject",
+    "run": "bridgehead.cli.run",
     "verify": "bridgehead.cli.verify",
     "adopt": "bridgehead.cli.adopt",
     "doctor": "bridgehead.cli.doctor.command",
@@ -84,16 +85,16 @@ class Face:
 
     def __init__(self) -> None:
         self.config = Path(DEFAULT_PATH)
-        self._as_json = False
+        self.as_json = False
 
     def configure(self, config: Path, *, as_json: bool) -> None:
         """Take over the options that stand before the command."""
-        self.config, self._as_json = config, as_json
+        self.config, self.as_json = config, as_json
 
     @cached_property
     def view(self) -> View:
         """How the commands speak; only the view that is asked for is loaded."""
-        if self._as_json:
+        if self.as_json:
             from bridgehead.cli.machine import MachineView  # noqa: PLC0415 - see above
 
             return MachineView()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import click
+import msgspec
 
 from bridgehead.cli.view import Place, View
 from bridgehead.config import Config, load
+from bridgehead.errors import ConfigError
+from bridgehead.only import Only, only_of
 from bridgehead.tenant import Choice, choose
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -22,6 +25,7 @@ class Face(Protocol):
     """What the group hands to its commands."""
 
     config: Path
+    as_json: bool
     view: View
 
 
@@ -52,6 +56,38 @@ def rows_options(command: _Command) -> _Command:
         type=click.Path(path_type=Path),
         help="Read these rows instead of the feed's file, such as corrected rejects; nothing is retired.",
     )(command)
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What a command is about besides the whole file: some of the changes first, or a run that is taken back."""
+
+    only: Only | None = None
+    revert: str = ""
+
+
+def step_options(command: _Command) -> _Command:
+    """Add --only, --max and --revert."""
+    command = click.option("--revert", metavar="RUN", help="Take back what arrived of this run.")(command)
+    command = click.option(
+        "--max", "most", type=click.IntRange(min=1), help="At most so many changes, the first ones; the rest waits."
+    )(command)
+    return click.option(
+        "--only",
+        multiple=True,
+        metavar="DIMENSION=CODE",
+        help="Only changes of this code, such as org_unit=0100; again for more codes. The rest waits.",
+    )(command)
+
+
+def step_of(only: Sequence[str], most: int | None, revert: str | None, *others: object) -> Step:
+    """Read what --only, --max and --revert say. others: options that a run that is taken back has no use for."""
+    step = Step(only_of(only, most), revert or "")
+    if step.revert and (step.only is not None or any(others)):
+        raise ConfigError(
+            "--revert takes a run back as a whole, and reads no file: --only, --max, --from and --rejects do not fit.",
+            cure="Leave them out. A part of a run is taken back in the planning file.",
+        )
+    return step
 
 
 def find(face: Face, tenant: str, environment: str | None, feed: str | None) -> tuple[Choice, Place]:

@@ -49,6 +49,8 @@ def run_told(past: Past, table: Table, foreign: Callable[[str], str]) -> Iterato
     if run.dropped_at:
         yield f"  its values were purged on {_moment(datetime.fromisoformat(run.dropped_at))}"
     yield f"  planned: {counts.create:,} to create, {counts.update:,} to update, {counts.retire:,} to retire"
+    if counts.rest:
+        yield f"  a slice of a plan: {counts.rest:,} changes stayed planned"
     yield f"  {run.accepted:,} arrived, {run.rejected:,} rejected, in {len(batches):,} batches"
     shown = sorted(batches, key=_is_plain)[:_MOST]
     for one in sorted(shown, key=lambda batch: batch.number):

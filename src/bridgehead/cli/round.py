@@ -10,10 +10,11 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from bridgehead.cli.options import Face, owner, place_of
+from bridgehead.cli.told import write_down
 from bridgehead.cli.view import Place
 from bridgehead.config import Config, load
 from bridgehead.ended import Ended, worst
-from bridgehead.errors import PermissionRefused, TokenRefused
+from bridgehead.errors import DRIFT, PARTIAL, PermissionRefused, TokenRefused
 from bridgehead.events import BatchAnswered, Event
 from bridgehead.examining import examine
 from bridgehead.rounds import sync_round
@@ -50,6 +51,7 @@ def sync_all(face: Face, halt: Callable[[], BaseException | None], *, verifying:
         told = _examined(config, one) if one.state in _REFUSED else one.message
         ended.append(one)
         with lock:
+            write_down(face, choose(config, one.tenant, one.environment, one.feed), one)
             face.view.ended(_place(config, one), one, told)
     face.view.round([(_place(config, one), one) for one in ended])
     return worst([one.exit_code for one in ended])
@@ -69,8 +71,10 @@ def _examined(config: Config, one: Ended) -> str:
 
 def ended_told(place: Place, one: Ended, told: str, foreign: Callable[[str], str]) -> Iterator[str]:
     """Yield what to say when a feed has ended."""
-    if not one.message:
+    if not one.exit_code or one.exit_code in (PARTIAL, DRIFT):
         yield f"{place}: {one.state}, {one.accepted:,} accepted, {one.rejected:,} rejected, {one.seconds:.1f} s."
+        if one.message:
+            yield f"  {foreign(one.message)}"
         return
     yield f"[bold red]{place}: {one.state}[/]: {foreign(told)}"
     if one.cure and one.state not in _REFUSED:

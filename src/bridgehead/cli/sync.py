@@ -5,26 +5,26 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
 import click
 
-from bridgehead.cli.options import Face, choosing_options, find, owner, rows_options
+from bridgehead.cli.options import Face, Step, choosing_options, find, owner, rows_options, step_of, step_options
 from bridgehead.cli.rejects import writing_rejects
+from bridgehead.cli.told import booked
 from bridgehead.cli.view import Place, View
+from bridgehead.ended import Seen
 from bridgehead.errors import (
-    DRIFT,
     INTERRUPTED,
-    PARTIAL,
     ConfigError,
     PermissionRefused,
     Refused,
     TokenRefused,
-    Unavailable,
 )
-from bridgehead.events import BatchAnswered, Event, RunFinished, RunStarted, Settling, Verdict, Verified
+from bridgehead.events import BatchAnswered, RunStarted, Settling
 from bridgehead.ledgers.saved_plan import load_plan, read_header
 from bridgehead.plan import Plan
 from bridgehead.tables import Session
@@ -37,6 +37,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 @click.argument("tenant", required=False)
 @choosing_options
 @rows_options
+@step_options
 @click.option("--all", "everybody", is_flag=True, help="Every tenant at once, in its default environment.")
 @click.option(
     "--allow",
@@ -53,6 +54,9 @@ def command(
     feed: str | None,
     rows_from: Path | None,
     rejects: Path | None,
+    only: tuple[str, ...],
+    most: int | None,
+    revert: str | None,
     allow: tuple[str, ...],
     *,
     everybody: bool,
@@ -64,14 +68,17 @@ def command(
     TENANT may be a plan that was saved with `plan --out FILE`: it is carried out as it is, unless UKG has accepted
     anything since. A run that died is settled first. Exit code 7: some records were rejected; 8: UKG holds otherwise.
 
+    With --only and --max a first slice is sent, and the rest stays planned; --revert takes a run back.
     With --all each tenant ends with its own verdict, none waits for another, and the exit code is the worst.
 
     \b
     Example:  bridgehead sync acme --environment production
+              bridgehead sync acme --only org_unit=0100 --max 50
               bridgehead sync --all
     """
+    step = step_of(only, most, revert, rows_from, rejects)
     if everybody:
-        if tenant or environment or feed or rows_from or rejects or allow or read_back:
+        if tenant or environment or feed or rows_from or rejects or allow or read_back or step != Step():
             raise ConfigError(
                 "--all takes no tenant and no option of a single one.",
                 cure="What is decided for one tenant is said to its own sync: bridgehead sync TENANT ...",
@@ -81,14 +88,27 @@ def command(
         raise ConfigError("Which tenant?", cure="Name it, or take all of them: bridgehead sync --all.")
     saved = Path(tenant) if tenant.endswith(".parquet") else None
     if saved is not None:
-        bound = saved_header(saved).bound
-        tenant, environment, feed = bound.tenant, bound.environment, bound.feed
+        tenant, environment, feed = _bound(saved, step)
     choice, place = find(face, tenant, environment, feed)
+    wanted = _Wanted(saved, rows_from, rejects, frozenset(allow), step, read_back=read_back, verifying=not no_verify)
     try:
-        return _synced(face, choice, place, saved, rows_from, rejects, allow, read_back=read_back, no_verify=no_verify)
+        return _synced(face, choice, place, wanted)
     except (TokenRefused, PermissionRefused) as refused:
         face.view.close()
         return _examined(face, choice, refused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What was asked for. saved: a plan that is carried out as it is. rejects: where rows to correct are written."""
+
+    saved: Path | None
+    rows_from: Path | None
+    rejects: Path | None
+    allowed: frozenset[str]
+    step: Step
+    read_back: bool
+    verifying: bool
 
 
 def _everybody(face: Face, *, verifying: bool) -> int:
@@ -108,72 +128,53 @@ def _examined(face: Face, choice: Choice, refused: Refused) -> int:
     return refused.exit_code
 
 
-def _synced(
-    face: Face,
-    choice: Choice,
-    place: Place,
-    saved: Path | None,
-    rows_from: Path | None,
-    rejects: Path | None,
-    allow: tuple[str, ...],
-    *,
-    read_back: bool,
-    no_verify: bool,
-) -> int:
+def _synced(face: Face, choice: Choice, place: Place, wanted: _Wanted) -> int:
     """Carry a sync out, and return how it ended."""
-    patience, outcome = _Patience(face.view), _Outcome()
+    patience, seen, saved = _Patience(face.view), Seen(), wanted.saved
     with (
+        booked(face, choice, seen),
         open_sync(
             choice,
             on_wait=face.view.waiting,
             halt=patience.halt,
-            rows_from=rows_from,
-            read_back=read_back,
-            verifying=not no_verify,
+            rows_from=wanted.rows_from,
+            only=wanted.step.only,
+            revert=wanted.step.revert,
+            read_back=wanted.read_back,
+            verifying=wanted.verifying,
         ) as sync,
-        writing_rejects(sync, rejects, face.view),
+        writing_rejects(sync, wanted.rejects, face.view),
         patience,
     ):
         events = (
-            sync.run(owner=owner(), allowed=frozenset(allow))
+            sync.run(owner=owner(), allowed=wanted.allowed)
             if saved is None
-            else sync.finish(lambda: load_plan(sync.session, saved), owner=owner(), allowed=frozenset(allow))
+            else sync.finish(lambda: load_plan(sync.session, saved), owner=owner(), allowed=wanted.allowed)
         )
         for event in events:
             patience.during_delivery = isinstance(event, Settling | RunStarted | BatchAnswered)
             face.view.event(place, event)
-            outcome.take(event)
-        if outcome.rejected_by:
-            face.view.rejects(place, sync.ledger.rejects(outcome.rejected_by))
-    return outcome.exit_code
-
-
-class _Outcome:
-    """How a sync ended. rejected_by: the run in which UKG rejected records."""
-
-    def __init__(self) -> None:
-        self.rejected_by = ""
-        self.exit_code = 0
-
-    def take(self, event: Event) -> None:
-        """Take an event in; what was rejected weighs more than what is otherwise in UKG, or was not to be seen."""
-        if isinstance(event, RunFinished) and event.rejected:
-            self.rejected_by, self.exit_code = event.run_id, PARTIAL
-        if isinstance(event, Verified):
-            self.exit_code = self.exit_code or _exit_code_of(event.verdict)
-
-
-def _exit_code_of(verdict: Verdict) -> int:
-    """Return how a sync ends whose records were all accepted: a UKG that offers no reading back is no fault of it."""
-    if verdict.differences:
-        return DRIFT
-    return Unavailable.exit_code if verdict.later else 0
+            seen.take(event)
+        if seen.rejected:
+            face.view.rejects(place, sync.ledger.rejects(seen.run_id))
+    return seen.exit_code
 
 
 def saved_header(path: Path) -> Plan:
     """Return the header of a saved plan."""
     with tempfile.TemporaryDirectory(prefix="bridgehead-") as spill, Session(temp_directory=spill) as session:
         return read_header(session, path)
+
+
+def _bound(saved: Path, step: Step) -> tuple[str, str, str]:
+    """Return of which tenant, environment and feed a saved plan is."""
+    if step != Step():
+        raise ConfigError(
+            "A saved plan is sent as it was signed: --only, --max and --revert are no part of that.",
+            cure="Save the smaller plan: bridgehead plan TENANT --only ... --out FILE.",
+        )
+    bound = saved_header(saved).bound
+    return bound.tenant, bound.environment, bound.feed
 
 
 class _Patience:

@@ -29,6 +29,14 @@ def find_conflicts(
         add_remote(session, page, names)
     session.ask(question(_HERE, "conflicts"))
     session.drop("remote")
+    found, count = shown_conflicts(session)
+    if count and on_drift == "keep":
+        session.spool("difference", question(_HERE, "keep"))
+    return found, count
+
+
+def shown_conflicts(session: Session) -> tuple[tuple[Conflict, ...], int]:
+    """Return the first of the conflicts that were found, and how many there are."""
     found = [
         Conflict(
             cell=(cell := Cell(*row[3:13])),
@@ -39,8 +47,6 @@ def find_conflicts(
         for row in session.ask("SELECT * FROM conflicts ORDER BY row LIMIT $most", {"most": _SHOWN})
     ]
     count = int(session.value("SELECT count(*) FROM conflicts"))
-    if count and on_drift == "keep":
-        session.spool("difference", question(_HERE, "keep"))
     return tuple(found), count
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from bridgehead.compare.accepted import holds_any
 from bridgehead.compare.constants import SELDOM, compare_as_needed, constants
 from bridgehead.compare.telling import Report
@@ -172,31 +174,47 @@ def draw(
     control: what the source adds up to. shares: how it is shared out among tenants.
     """
     session.rename("difference", "plan_rows")
-    session.ask(question(_HERE, "cube"))
-    counts = _counts(session, compared, absent, found.skipped)
-    return Plan(
+    plan = Plan(
         bound=bound,
         made_at=now,
-        counts=counts,
+        counts=_counts(session, compared, absent, found.skipped),
         owned=owned,
-        totals=_totals(session, agreed),
-        movements=tuple(Movement(*row) for row in session.ask(question(_HERE, "movements"), {"most": _MOVEMENTS})),
+        totals=(),
+        movements=(),
         per_minute=wire.per_minute,
         envelope=wire.envelope,
         rendering=Rendering(bound.tenant_id, wire.names, wire.scales),
-        examples=tuple(
-            _change(row)
-            for action in Action
-            if getattr(counts, action.value)
-            for row in session.ask(question(_HERE, "examples"), {"most": _EXAMPLES, "action": action.value})
-        ),
-        months=tuple(Month(*row) for row in session.ask(question(_HERE, "months"))),
         control=control or {},
-        slices=tuple(Slice(*row) for row in session.ask(question(_HERE, "slices"), {"most": _SLICES})),
-        costs=tuple(CostTotal(*row) for row in session.ask(question(_HERE, "costs"))),
         findings=(*found.rows, *found.warnings),
         by_rule=found.by_rule or {},
         shares=shares,
+    )
+    return _measured(session, plan, agreed)
+
+
+def draw_less(session: Session, plan: Plan, rest: int) -> Plan:
+    """Return the header of a plan of whose rows fewer are left in `plan_rows`. rest: how many changes went."""
+    agreed = {(one.scenario, one.version): (one.heads_agreed, one.fte_agreed) for one in plan.totals}
+    counts: Counts = replace(plan.counts, **_by_action(session), rest=rest)
+    return _measured(session, replace(plan, counts=counts), agreed)
+
+
+def _measured(session: Session, plan: Plan, agreed: Mapping[tuple[str, str], tuple[Decimal, Decimal]]) -> Plan:
+    """Return a plan with the figures of its rows."""
+    session.ask(question(_HERE, "cube"))
+    return replace(
+        plan,
+        totals=_totals(session, agreed),
+        movements=tuple(Movement(*row) for row in session.ask(question(_HERE, "movements"), {"most": _MOVEMENTS})),
+        examples=tuple(
+            _change(row)
+            for action in Action
+            if getattr(plan.counts, action.value)
+            for row in session.ask(question(_HERE, "examples"), {"most": _EXAMPLES, "action": action.value})
+        ),
+        months=tuple(Month(*row) for row in session.ask(question(_HERE, "months"))),
+        slices=tuple(Slice(*row) for row in session.ask(question(_HERE, "slices"), {"most": _SLICES})),
+        costs=tuple(CostTotal(*row) for row in session.ask(question(_HERE, "costs"))),
     )
 
 
@@ -208,10 +226,14 @@ def _totals(session: Session, agreed: Mapping[tuple[str, str], tuple[Decimal, De
 
 
 def _counts(session: Session, compared: Compared, absent: int, skipped: int) -> Counts:
-    by_action: dict[str, int] = dict(session.ask("SELECT action, count(*) FROM plan_rows GROUP BY action"))
-    create, update, retire, move = (by_action.get(action.value, 0) for action in Action)
     rounded = session.value("SELECT count(*) FROM typed WHERE rounded")
-    return Counts(create, update, retire, compared.unchanged, rounded, absent, compared.held, skipped, move)
+    counts = Counts(unchanged=compared.unchanged, rounded=rounded, absent=absent, held=compared.held, skipped=skipped)
+    return replace(counts, **_by_action(session))
+
+
+def _by_action(session: Session) -> dict[str, int]:
+    found: dict[str, int] = dict(session.ask("SELECT action, count(*) FROM plan_rows GROUP BY action"))
+    return {action.value: found.get(action.value, 0) for action in Action}
 
 
 def _change(row: Row) -> Change:

@@ -6,7 +6,7 @@ May not: know what the settings are used for.
 """
 
 from bridgehead.config.reading import DEFAULT_PATH, Config, load
-from bridgehead.config.secrets import proxy_for, secret_reader
+from bridgehead.config.secrets import notify_socket, proxy_for, secret_reader
 from bridgehead.config.service import EmailSettings, NotifySettings, PersonSettings, RunSettings
 from bridgehead.config.settings import (
     ControlSettings,
@@ -35,6 +35,7 @@ __all__ = [
     "SourceSettings",
     "TenantSettings",
     "load",
+    "notify_socket",
     "proxy_for",
     "secret_reader",
 ]

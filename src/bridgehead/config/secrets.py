@@ -1,4 +1,4 @@
-"""Secrets and proxies: read from where a reference or the environment says, at the moment they are needed."""
+"""Secrets, proxies and who started us: read from where a reference or the environment says, when it is needed."""
 
 from __future__ import annotations
 
@@ -95,3 +95,8 @@ def proxy_for(base_url: str) -> str | None:
     if not url.hostname or url.hostname in LOOPBACK or proxy_bypass(url.hostname):
         return None
     return proxies.get(url.scheme)
+
+
+def notify_socket() -> str:
+    """Return where systemd listens for word from this process (sd_notify(3)); empty when it does not."""
+    return os.environ.get("NOTIFY_SOCKET", "")  # noqa: TID251 - this is the configuration

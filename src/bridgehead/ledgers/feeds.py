@@ -73,6 +73,7 @@ def agree(database: Database, key: Key, agreement: Agreement, owned: Sequence[Ow
         told = msgspec.json.encode(tuple(owned)).decode()
         database.change(f"UPDATE feed SET owned = ? WHERE {OF_FEED}", (told, *key))  # noqa: S608 - ours
     database.change(f"UPDATE run SET state = 'complete' WHERE {OF_FEED} AND state = 'settled'", key)  # noqa: S608 - ours
+    database.change(f"UPDATE run SET agreed = '[]' WHERE {OF_FEED} AND agreed <> '[]'", key)  # noqa: S608 - ours
 
 
 def disagree(database: Database, key: Key) -> None:
@@ -81,15 +82,18 @@ def disagree(database: Database, key: Key) -> None:
 
 
 def agreed_of(database: Database, key: Key) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
-    """Return heads and FTE that each scenario and version held before a run that died, else nothing."""
+    """Return heads and FTE that each scenario and version held before a run that died, or before the first of slices.
+
+    Else nothing: the last run did all that it was to do.
+    """
     rows = database.ask(
-        f"SELECT state, agreed FROM run WHERE {OF_FEED} ORDER BY position DESC LIMIT 1",  # noqa: S608 - ours
+        f"SELECT state, counts, agreed FROM run WHERE {OF_FEED} ORDER BY position DESC LIMIT 1",  # noqa: S608 - ours
         key,
     )
-    if not rows or rows[0][0] not in ("open", "settled"):
+    if not rows or (rows[0][0] not in ("open", "settled") and not json.loads(rows[0][1]).get("rest")):
         return {}
     return {
-        (scenario, version): (Decimal(heads), Decimal(fte)) for scenario, version, heads, fte in json.loads(rows[0][1])
+        (scenario, version): (Decimal(heads), Decimal(fte)) for scenario, version, heads, fte in json.loads(rows[0][2])
     }
 
 

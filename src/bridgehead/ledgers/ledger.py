@@ -29,7 +29,7 @@ from bridgehead.ledgers.feeds import (
     pointer_of,
     set_circuit,
 )
-from bridgehead.ledgers.past import FeedPast, batches_of, note_attempts, note_run, rejects_of, runs_of
+from bridgehead.ledgers.past import FeedPast, batches_of, doubtful_of, note_attempts, note_run, rejects_of, runs_of
 from bridgehead.ledgers.proposals import Proposals
 from bridgehead.ledgers.purging import Purging
 from bridgehead.ledgers.snapshots import Names, Tables, load_snapshot, write_snapshot
@@ -39,7 +39,6 @@ from bridgehead.ports import (
     Attempt,
     Baseline,
     BatchRecord,
-    Doubtful,
     OpenRun,
     Receipt,
     Rejected,
@@ -255,7 +254,7 @@ class FeedLedger:
             agree(self._database, self._key, found, owned)
 
     def agreed(self) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
-        """Return heads and FTE that each scenario and version held before a run that died, else nothing."""
+        """Return heads and FTE of each scenario and version before a run that died, or a first slice; else nothing."""
         return agreed_of(self._database, self._key)
 
     def unfinished(self, session: Session) -> OpenRun | None:
@@ -269,12 +268,6 @@ class FeedLedger:
         self._pointer()  # a run of another tenant is not ours to settle
         run_id, source, envelope, rendering, plan_file = rows[0]
         self._files.load(session, "plan_rows", plan_file)
-        doubtful = self._database.ask(
-            "SELECT number, first, last, idempotency_key, digest, intended_at FROM batch"
-            " WHERE run_id = ? AND state = 'intended'"
-            " ORDER BY number",
-            (run_id,),
-        )
         before, after = json.loads(envelope)
         # A run of an older version did not say how it renders; none of its batches has a digest either.
         made = decoded(rendering, Rendering) if rendering else Rendering(self._tenant_id, {}, {})
@@ -284,7 +277,7 @@ class FeedLedger:
             source,
             (before, after),
             made,
-            tuple(_doubtful(*one) for one in doubtful),
+            doubtful_of(self._database, run_id),
             tuple(row for (row,) in rejected),
         )
 
@@ -390,10 +383,10 @@ class FeedLedger:
         """Return the batches of a run, with each attempt to send them."""
         return batches_of(self._database, run_id)
 
+    def stage_run(self, run_id: str, session: Session) -> None:
+        """Stage the rows of a past run's plan as `past_rows`."""
+        self._files.load(session, "past_rows", f"plan-{run_id}.parquet")
+
     def rejects(self, run_id: str) -> list[Rejected]:
         """Return what UKG rejected in a run."""
         return rejects_of(self._database, run_id)
-
-
-def _doubtful(number: int, first: int, last: int, key: str, digest: str, intended_at: str) -> Doubtful:
-    return Doubtful(number, first, last, key, digest, datetime.fromisoformat(intended_at))

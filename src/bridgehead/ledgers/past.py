@@ -10,7 +10,7 @@ from bridgehead.compare.lives import stage_answers
 from bridgehead.ledgers.database import Database
 from bridgehead.ledgers.snapshots import Tables
 from bridgehead.plan import Counts
-from bridgehead.ports import Attempt, BatchRecord, Rejected, RunRecord
+from bridgehead.ports import Attempt, BatchRecord, Doubtful, Rejected, RunRecord
 from bridgehead.tables import Session
 
 
@@ -136,6 +136,19 @@ def note_attempts(database: Database, run_id: str, tried: Sequence[tuple[int, At
 def _last(at: str | None, status: int | None, correlation_id: str | None) -> list[Attempt]:
     """Return the attempt that was answered; a receipt of none, as when a batch was called back, has no status."""
     return [Attempt(datetime.fromisoformat(at), status, correlation_id or "")] if at and status else []
+
+
+def doubtful_of(database: Database, run_id: str) -> tuple[Doubtful, ...]:
+    """Return the batches of a run that may have arrived, and have no receipt."""
+    rows = database.ask(
+        "SELECT number, first, last, idempotency_key, digest, intended_at FROM batch"
+        " WHERE run_id = ? AND state = 'intended' ORDER BY number",
+        (run_id,),
+    )
+    return tuple(
+        Doubtful(number, first, last, key, digest, datetime.fromisoformat(at))
+        for number, first, last, key, digest, at in rows
+    )
 
 
 def rejects_of(database: Database, run_id: str) -> list[Rejected]:

@@ -40,10 +40,11 @@ _MAY_NOT_READ = (
 
 @dataclass(slots=True)
 class PlanningApi:
-    """One tenant's planning API, spoken as its dialect says."""
+    """One tenant's planning API, spoken as its dialect says. share: so many percent of its quota are ours."""
 
     dialect: Dialect
     client: Client
+    share: int = 100
     _answers: AnswerReader = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,7 +55,8 @@ class PlanningApi:
         """Prove tenant and environment, and return what UKG accepts today."""
         metadata = self.client.connect()
         known, ours = self.dialect.metadata, self.dialect.headcount
-        per_minute = _count(at(metadata, known.per_minute))
+        stated = _count(at(metadata, known.per_minute))
+        per_minute = max(1, stated * self.share // 100) if stated else stated
         self.client.throttle.at_most(per_minute)
         return Terms(
             names=ours.names,

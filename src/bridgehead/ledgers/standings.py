@@ -1,0 +1,42 @@
+"""Where every feed of a ledger stands, by a handful of questions: a schedule asks each second, of thousands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridgehead.agenda import Appointment, Standing
+from bridgehead.ledgers.database import Database
+from bridgehead.ledgers.feeds import Key
+
+
+def standings(database: Database, now: datetime) -> dict[Key, Standing]:
+    """Return where the feeds stand that the ledger knows; their last verdicts are left out."""
+    found: dict[Key, Standing] = {}
+    sql = "SELECT tenant, environment, feed, served, retry_at, attempts, source, source_since FROM appointment"
+    for tenant, environment, feed, served, retry_at, attempts, source, since in database.ask(sql):
+        told = Appointment(_read(served), _read(retry_at), attempts, source, _read(since))
+        found[tenant, environment, feed] = Standing(told)
+    refused = {
+        (tenant, environment): datetime.fromisoformat(probe_at)
+        for tenant, environment, probe_at in database.ask("SELECT tenant, environment, probe_at FROM circuit")
+    }
+    unended = {(*key,) for key in database.ask("SELECT tenant, environment, feed FROM run WHERE state = 'open'")}
+    approved = {
+        (*key,)
+        for *key, expires_at, begun in database.ask(
+            "SELECT tenant, environment, feed, expires_at, EXISTS (SELECT 1 FROM run WHERE proposal = number)"
+            " FROM proposal WHERE state = 'approved'"
+        )
+        if begun or datetime.fromisoformat(expires_at) > now
+    }
+    untold = {
+        (*key,) for key in database.ask("SELECT DISTINCT tenant, environment, feed FROM notice WHERE told_at = ''")
+    }
+    for key in found.keys() | unended | approved | untold:
+        told = found.get(key, Standing()).appointment
+        found[key] = Standing(told, key in unended, key in approved, refused.get(key[:2]), key in untold)
+    return found
+
+
+def _read(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
