@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bridgehead.approval import Proposal
 from bridgehead.cli.answered import AnswersShown
 from bridgehead.cli.arrived import baseline_told, verdict_told
+from bridgehead.cli.standing import standing_told
 from bridgehead.cli.steps import after_told, nothing_told, step_told
 from bridgehead.cli.view import Asked, Past, Place, Standing, Written
 from bridgehead.cli.worded import change_told, empty_table, foreign, held_told, shared_out
@@ -304,8 +305,8 @@ class HumanView(AnswersShown):
                 self.say(f"{one.place}: {one.problem}")
             elif one.open_run:
                 self._out.print(f"To settle the run that did not end: [bold]{one.place.command('sync')}[/]")
-            elif one.last is None:
-                self._out.print(f"To begin: [bold]{one.place.command('plan')}[/]")
+            for line in standing_told(one, foreign):
+                self._out.print(line)
 
     def history(self, runs: Sequence[Past]) -> None:
         """Show runs, newest first."""

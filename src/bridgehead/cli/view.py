@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from bridgehead.approval import Proposal
+from bridgehead.ended import Ended
 from bridgehead.errors import BridgeheadError, Guardrail
 from bridgehead.events import Event, Verdict
 from bridgehead.plan import Plan
@@ -21,7 +22,6 @@ if TYPE_CHECKING:  # only some commands need those rooms
     from bridgehead.doctor.abilities import Ability
     from bridgehead.doctor.contract import Clause
     from bridgehead.doctor.letters import Letter
-    from bridgehead.ended import Ended
     from bridgehead.ledgers.purging import Purged
     from bridgehead.sources.guess import Looked
 
@@ -44,7 +44,10 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """How one feed stands, from its ledger alone. problem: why the ledger cannot say."""
+    """How one feed stands, from its ledger alone. problem: why the ledger cannot say.
+
+    waiting: the plan that waits for a person. verdict: how its last sync ended, and when, also one that sent nothing.
+    """
 
     place: Place
     held: int
@@ -53,6 +56,9 @@ class Standing(msgspec.Struct, frozen=True):
     open_run: bool
     rejects: Sequence[Rejected] = ()
     problem: str = ""
+    waiting: Proposal | None = None
+    verdict: Ended | None = None
+    verdict_at: datetime | None = None
 
 
 class Past(msgspec.Struct, frozen=True):
