@@ -272,3 +272,21 @@ def test_values_that_are_old_enough_are_let_go_of_and_the_runs_stay(office: Offi
     office.plan(*lines(12, headcount=8))
     office.night()
     assert office.heads() == [8] * 12
+
+
+@pytest.mark.parametrize("way", ["webhook", "mail"])
+def test_a_plan_never_travels_in_the_clear(office: Office, way: str) -> None:
+    path = office.folder / "bridgehead.toml"
+    mail = (
+        'email = { server = "mail.acme.example", security = "none", sender = "a@acme.example", to = ["b@x.example"] }'
+    )
+    office.configure(approval="required")
+    if way == "mail":
+        path.write_text(path.read_text().replace('webhook = "file:hook.url"', mail))
+        with pytest.raises(ConfigError, match="without encryption"):
+            office.start()
+        return
+    (office.folder / "hook.url").write_text("http://hooks.acme.example/1")
+    office.start()
+    office.night()
+    assert any("not encrypted" in words for words in office.heard.words)

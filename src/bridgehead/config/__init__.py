@@ -6,7 +6,7 @@ May not: know what the settings are used for.
 """
 
 from bridgehead.config.reading import DEFAULT_PATH, Config, load
-from bridgehead.config.secrets import notify_socket, proxy_for, secret_reader
+from bridgehead.config.secrets import LOOPBACK, notify_socket, proxy_for, secret_reader
 from bridgehead.config.service import EmailSettings, NotifySettings, PersonSettings, RunSettings
 from bridgehead.config.settings import (
     ControlSettings,
@@ -21,6 +21,7 @@ from bridgehead.config.settings import (
 
 __all__ = [
     "DEFAULT_PATH",
+    "LOOPBACK",
     "Config",
     "ControlSettings",
     "EmailSettings",

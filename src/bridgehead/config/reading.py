@@ -133,6 +133,9 @@ def _service(reader: Sections, data: Mapping[str, Any]) -> dict[str, Any]:
     ):
         if reference and not is_reference(reference):
             raise reader.wrong(section, key, f"{key} holds no reference.", 'Say where it is: "env:NAME", "file:PATH".')
+    if notify.email is not None and notify.email.security == "none" and notify.email.server not in LOOPBACK:
+        cure = 'Say security = "starttls" or "tls"; none is for a mail server on this machine.'
+        raise reader.wrong("notify", "email.security", "would send plans without encryption.", cure)
     people = data.get("people", {})
     if not isinstance(people, Mapping):
         raise reader.wrong("people", "", "must be tables.", "Write [people.jo].")
