@@ -100,14 +100,15 @@ class Proposals:
     def decide(self, number: int, *, approve: bool, by: str, reason: str) -> Proposal:
         """Approve or reject a proposal; raise ConfigError when it waits no longer. Of two, the first counts.
 
-        What was approved can be rejected until it is carried out.
+        What was approved can be rejected until its first record leaves.
         """
         now = _written(self._clock())
         state = "approved" if approve else "rejected"
         with self._database.transaction():
             self._database.change(
                 "UPDATE proposal SET state = ?, decided_by = ?, decided_at = ?, reason = ?"
-                " WHERE number = ? AND expires_at > ? AND (state = 'waiting' OR state = ?)",
+                " WHERE number = ? AND expires_at > ? AND (state = 'waiting' OR state = ?)"
+                " AND NOT EXISTS (SELECT 1 FROM run WHERE run.proposal = proposal.number)",
                 (state, by, now, reason, number, now, "waiting" if approve else "approved"),
             )
             found = self._numbered(number)
