@@ -214,6 +214,10 @@ def test_what_a_later_run_changed_stops_it_and_is_taken_back_only_when_confirmed
     shown = changed.run("plan", "acme", "--revert", older)
     stopped = changed.run("sync", "acme", "--revert", older)
 
+    page = changed.folder / "back.html"
+    changed.run("plan", "acme", "--revert", older, "--html", str(page))
+    assert "This plan: back to what stood before run" in page.read_text()
+    assert f"Changed since run {older}: 1" in page.read_text()
     assert f"changed since run {older}: 1" in shown.out
     row = next(line for line in shown.out.splitlines() if "headcount 6" in line and "headcount 7" in line)
     assert "headcount 5" in row.partition("headcount 7")[2]
