@@ -114,7 +114,7 @@ class HumanView(AnswersShown):
             + (f"   [cyan]\u2192 move {counts.move:,}[/]" if counts.move else "")
         )
         for line in step_told(plan):
-            self._out.print(f"[cyan]{foreign(line)}[/]")
+            self._out.print(f"  [cyan]{foreign(line)}[/]")
         if plan.shares:
             self._out.print(f"  {foreign(shared_out(plan))}")
         if counts.rounded or counts.absent:
@@ -272,6 +272,8 @@ class HumanView(AnswersShown):
         self._counts(place, plan)
         self._conflicts(plan)
         self._changes(plan)
+        if plan.reverts:
+            self._after(place, plan)
         self._print(proposal_told(place, proposal, now, foreign))
 
     def verdict(self, place: Place, verdict: Verdict) -> None:
