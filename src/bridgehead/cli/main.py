@@ -49,6 +49,8 @@ _COMMANDS = {
     "status": "bridgehead.cli.status",
     "history": "bridgehead.cli.history",
     "ledger": "bridgehead.cli.ledger",
+    "login": "bridgehead.cli.login:login",
+    "logout": "bridgehead.cli.login:logout",
     "tenant-id": "bridgehead.cli.tenant_id",
     "emulate": "bridgehead.cli.emulate",
     "demo": "bridgehead.cli.demo.command",

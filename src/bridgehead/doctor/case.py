@@ -15,7 +15,7 @@ import msgspec
 from bridgehead.doctor.calls import Calls, Heard
 from bridgehead.errors import ConfigError
 from bridgehead.ukg.asking import Identity, app_key, basic, call_headers, token_request
-from bridgehead.ukg.auth import claims_of
+from bridgehead.ukg.auth import claims_of, renew
 from bridgehead.ukg.client import Door
 from bridgehead.ukg.cures import Cure
 from bridgehead.ukg.dialect import Dialect, at
@@ -160,7 +160,7 @@ class Case:
     def other_way(self) -> Asked | None:
         """The token, with the client's proof shown in the other way; None where there is no other one."""
         known = self.dialect.token
-        if self.identity.keyed or known.client_authentication not in ("basic", "post"):
+        if self.identity.keyed or self.identity.public or known.client_authentication not in ("basic", "post"):
             return None
         offered = at(self.server.document, "token_endpoint_auth_methods_supported")
         other = "post" if known.client_authentication == "basic" else "basic"
@@ -183,7 +183,18 @@ class Case:
         return self._read(heard)
 
     def _asked(self, purpose: str, dialect: Dialect) -> Asked:
-        request = token_request(dialect, self.acting, self.clock, self.new_id)
+        login = self.acting.login
+        if login is None:
+            return self._tokened(purpose, dialect, "")
+        with login.turn() as turn:
+            kept = login.current(turn)
+            asked = self._tokened(purpose, dialect, kept.refresh_token)
+            if asked.heard.response is not None:
+                renew(dialect, turn, kept, asked.heard.response)
+        return asked
+
+    def _tokened(self, purpose: str, dialect: Dialect, refresh_token: str) -> Asked:
+        request = token_request(dialect, self.acting, self.clock, self.new_id, refresh_token=refresh_token)
         heard = self.calls.ask(purpose, request, token=True)
         if heard.refused and not heard.is_page and heard.says("error") not in _OAUTH_ERRORS:
             heard = self.calls.calmer(purpose, heard, token=True)
@@ -245,7 +256,7 @@ class Case:
     def plain_info(self) -> Heard:
         """What tenant/info says to the client's own proof: its secret, or a token that its key got (T6)."""
         path = self.dialect.tenant_info.path
-        if self.identity.keyed:
+        if self.identity.keyed or self.identity.login is not None:
             return self.calls.ask("tenant/info, by a plain token", self._call(path, self.plain.token, tenant=""))
         correlation_id = self.new_id()
         headers = {
@@ -385,6 +396,13 @@ _OAUTH_ERRORS = frozenset(
 
 
 def _leaving_out(dialect: Dialect, *templates: str) -> Dialect:
-    """Return the dialect without the token parameters that hold any of the templates."""
-    kept = {name: one for name, one in dialect.token.parameters.items() if not any(part in one for part in templates)}
-    return msgspec.structs.replace(dialect, token=msgspec.structs.replace(dialect.token, parameters=kept))
+    """Return the dialect without the parameters of token requests that hold any of the templates."""
+
+    def without(parameters: Mapping[str, str]) -> dict[str, str]:
+        return {name: one for name, one in parameters.items() if not any(part in one for part in templates)}
+
+    return msgspec.structs.replace(
+        dialect,
+        token=msgspec.structs.replace(dialect.token, parameters=without(dialect.token.parameters)),
+        login=msgspec.structs.replace(dialect.login, refresh=without(dialect.login.refresh)),
+    )
