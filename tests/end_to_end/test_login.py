@@ -1,4 +1,4 @@
-"""A person signs in, and the feed acts in their name: kept from run to run, by one process at a time, until it is ended."""
+"""A person signs in, and the feed acts in their name: kept from run to run, by one process at a time, till it ends."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import msgspec
 
 from bridgehead.doctor.calls import Calls, Heard
 from bridgehead.errors import ConfigError
-from bridgehead.ukg.asking import Identity, app_key, basic, call_headers, token_request
+from bridgehead.ukg.asking import Identity, app_key, basic, call_headers, leaving_out, token_request
 from bridgehead.ukg.auth import claims_of, renew
 from bridgehead.ukg.client import Door
 from bridgehead.ukg.cures import Cure
@@ -144,17 +144,17 @@ class Case:
     @cached_property
     def unscoped(self) -> Asked:
         """A token for the tenant, with whatever scopes the client has."""
-        return self._asked("a token for the tenant, no scopes asked for", _leaving_out(self.dialect, "{scopes}"))
+        return self._asked("a token for the tenant, no scopes asked for", leaving_out(self.dialect, "{scopes}"))
 
     @cached_property
     def unbound(self) -> Asked:
         """A token for the scopes, for no tenant."""
-        return self._asked("a token for no tenant", _leaving_out(self.dialect, "{tenant_id}"))
+        return self._asked("a token for no tenant", leaving_out(self.dialect, "{tenant_id}"))
 
     @cached_property
     def plain(self) -> Asked:
         """A token that is bound to nothing."""
-        return self._asked("a token for nothing", _leaving_out(self.dialect, "{scopes}", "{tenant_id}"))
+        return self._asked("a token for nothing", leaving_out(self.dialect, "{scopes}", "{tenant_id}"))
 
     @cached_property
     def other_way(self) -> Asked | None:
@@ -176,7 +176,7 @@ class Case:
 
     def asked_at(self, neighbour: Neighbour) -> Asked:
         """Return what another environment's token endpoint says to the same client."""
-        spoken = _leaving_out(self.dialect, "{scopes}", "{tenant_id}")
+        spoken = leaving_out(self.dialect, "{scopes}", "{tenant_id}")
         door = self.elsewhere(neighbour.base_url)
         request = token_request(spoken, self.identity, self.clock, self.new_id)
         heard = self.calls.ask(f"a token in {neighbour.environment}", request, door=door, token=True)
@@ -351,7 +351,7 @@ class Case:
         auditor = self.patient.auditor
         if auditor is None:
             return ""
-        spoken = msgspec.structs.replace(_leaving_out(self.dialect, "{tenant_id}"), scopes=(self.dialect.audit.scope,))
+        spoken = msgspec.structs.replace(leaving_out(self.dialect, "{tenant_id}"), scopes=(self.dialect.audit.scope,))
         try:
             request = token_request(spoken, auditor, self.clock, self.new_id)
         except ConfigError:  # its secret cannot be read
@@ -393,16 +393,3 @@ _OAUTH_ERRORS = frozenset(
     }
 )
 """RFC 6749 section 5.2, RFC 8707, and what Auth0 says of an organization that is not assigned."""
-
-
-def _leaving_out(dialect: Dialect, *templates: str) -> Dialect:
-    """Return the dialect without the parameters of token requests that hold any of the templates."""
-
-    def without(parameters: Mapping[str, str]) -> dict[str, str]:
-        return {name: one for name, one in parameters.items() if not any(part in one for part in templates)}
-
-    return msgspec.structs.replace(
-        dialect,
-        token=msgspec.structs.replace(dialect.token, parameters=without(dialect.token.parameters)),
-        login=msgspec.structs.replace(dialect.login, refresh=without(dialect.login.refresh)),
-    )

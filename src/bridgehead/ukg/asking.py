@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote_plus, urlencode
 
+import msgspec
+
 from bridgehead.errors import ConfigError
 from bridgehead.ukg.assertion import ASSERTION_TYPE, signed_assertion
 from bridgehead.ukg.delegated import Login
@@ -67,16 +69,11 @@ def token_request(
     refresh_token: what the person who signed in granted; without one the client acts by itself. Raises ConfigError for
     a template that cannot be filled, and for a key that cannot sign.
     """
-    name, templates = (
-        ("login.refresh", dialect.login.refresh) if refresh_token else ("token.parameters", dialect.token.parameters)
-    )
-    kept = {
-        one: template
-        for one, template in templates.items()
-        if not (plain and any(bound in template for bound in _BOUND))
-    }
-    values = {"refresh_token": refresh_token} if refresh_token else {}
-    return client_request(dialect, identity, clock, new_id, Form(dialect.token.path, name, kept, values))
+    spoken = leaving_out(dialect, *_BOUND) if plain else dialect
+    form = Form(dialect.token.path, "token.parameters", spoken.token.parameters)
+    if refresh_token:
+        form = Form(dialect.token.path, "login.refresh", spoken.login.refresh, {"refresh_token": refresh_token})
+    return client_request(dialect, identity, clock, new_id, form)
 
 
 def client_request(
@@ -169,3 +166,16 @@ def basic(client_id: str, secret: str) -> str:
     """Return a Basic header; id and secret are form-encoded first (RFC 6749 section 2.3.1)."""
     pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
     return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+def leaving_out(dialect: Dialect, *templates: str) -> Dialect:
+    """Return the dialect without the parameters of token requests that hold any of the templates."""
+
+    def without(parameters: Mapping[str, str]) -> dict[str, str]:
+        return {name: one for name, one in parameters.items() if not any(part in one for part in templates)}
+
+    return msgspec.structs.replace(
+        dialect,
+        token=msgspec.structs.replace(dialect.token, parameters=without(dialect.token.parameters)),
+        login=msgspec.structs.replace(dialect.login, refresh=without(dialect.login.refresh)),
+    )
