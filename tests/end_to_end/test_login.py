@@ -21,6 +21,7 @@ from tests.conftest import WRITE, Desk, Outcome, lines
 from tests.curl import Browser, Caller
 from tests.end_to_end.test_survival import PROGRAM
 
+from bridgehead.emulator import Emulator
 from bridgehead.testing import Clock
 
 PERSON = "planner@acme.example"
@@ -347,3 +348,52 @@ def test_a_tenant_that_acts_by_itself_has_nobody_to_sign_in(desk: Desk) -> None:
 
     assert (outcome.code, "there is no place for a login" in said(outcome)) == (2, True)
     assert 'login = "file:secrets/acme.login"' in said(outcome)
+
+
+def test_without_a_browser_the_address_is_said_in_one_line(desk: Desk, person: Person) -> None:
+    configure(desk)
+    command = [PROGRAM, "--config", desk.folder / "bridgehead.toml", "login", "acme", "--no-browser"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert running.stderr is not None
+    addresses = (line.strip() for line in running.stderr if line.startswith("http://"))
+    person.open(next(addresses))
+    out, err = running.communicate()
+
+    assert (running.returncode, f"{PERSON} is signed in" in out) == (0, True), err
+    assert kept(desk)["person"] == PERSON
+
+
+def test_a_login_that_cannot_be_ended_there_is_kept_so_that_it_can_be_ended_later(desk: Desk, person: Person) -> None:
+    configure(desk)
+    desk.run("login", "acme")
+    assert person.opened
+    before = login_file(desk).read_bytes()
+    Caller(desk.emulator, desk.http, Clock()).switch("PATCH", "clients/acme-desk", enabled=False)
+    outcome = desk.run("logout", "acme")
+
+    assert (outcome.code, "It is kept" in said(outcome), "by hand" in said(outcome)) == (4, True, True), outcome
+    assert login_file(desk).read_bytes() == before
+
+
+def test_a_login_of_another_tenant_is_not_kept(desk: Desk, person: Person) -> None:
+    other = 'dialect_overrides = { login = { redeem = { grant_type = "authorization_code", code = "{code}", '
+    other += 'redirect_uri = "{redirect_uri}", code_verifier = "{verifier}" }, ask = { response_type = "code", '
+    other += 'client_id = "{client_id}", redirect_uri = "{redirect_uri}", scope = "{scopes}", state = "{state}", '
+    other += 'code_challenge = "{challenge}", code_challenge_method = "S256" } } }'
+    configure(desk, extra=other)
+    outcome = desk.run("login", "acme")
+
+    assert person.opened
+    assert (outcome.code, "evidence-missing" in outcome.err) == (4, True), outcome
+    assert not login_file(desk).exists()
+
+
+def test_the_newer_platforms_spelling_signs_people_in_too(desk: Desk, person: Person, tmp_path: Path) -> None:
+    with Emulator(dialect="platform") as emulator:
+        platform = Desk(tmp_path, emulator, desk.http, desk.capture)
+        person.desk = platform
+        configure(platform, dialect="platform")
+        assert platform.run("login", "acme").code == 0
+        assert platform.run("sync", "acme").code == 0
+        assert {entry["account"] for entry in platform.audit() if entry["path"] == WRITE} == {PERSON}
+        assert platform.run("logout", "acme").code == 0

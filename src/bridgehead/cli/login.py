@@ -54,7 +54,7 @@ def _entered(face: Face, enter: Entrance, *, no_browser: bool) -> Entered:
         url = enter.url(asking)
         opened = not no_browser and webbrowser.open(url)
         face.view.say("Sign in, in the browser that was opened; or here:" if opened else "Sign in here:")
-        face.view.say(url)
+        click.echo(url, err=True)  # in one line, whatever the terminal's width: it is copied
         answer = awaited.wait(_WAIT)
     if answer is None:
         raise Unavailable(

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -151,9 +152,11 @@ class _InKeyring:
         return None if text is None else _read(text.encode(), self.name)
 
     def write(self, kept: Kept) -> None:
-        text = msgspec.json.encode(kept).decode()
+        def put(ring: Any, service: str, name: str) -> None:
+            ring.set_password(service, name, msgspec.json.encode(kept).decode())
+
         with _explained(self.name):
-            with_keyring(self.where, lambda ring, service, name: ring.set_password(service, name, text))
+            with_keyring(self.where, put)
 
     def forget(self) -> None:
         if self.read() is not None:
