@@ -14,7 +14,7 @@ from bridgehead.cli.answered import AnswersShown
 from bridgehead.cli.arrived import baseline_told, verdict_told
 from bridgehead.cli.standing import standing_told
 from bridgehead.cli.steps import after_told, nothing_told, step_told
-from bridgehead.cli.view import Asked, Past, Place, Standing, Written
+from bridgehead.cli.view import Asked, Past, Place, Signed, Standing, Written
 from bridgehead.cli.worded import change_told, empty_table, foreign, held_told, shared_out
 from bridgehead.errors import BadRow, BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import (
@@ -337,6 +337,10 @@ class HumanView(AnswersShown):
         self.say(f"{asked.tenant_name}, {asked.environment}.")
         if not asked.agrees:
             self.say(f'The configuration of {asked.tenant} has another: correct it to tenant_id = "{asked.tenant_id}".')
+
+    def signed(self, signed: Signed) -> None:
+        """Say who signed in or out."""
+        self._out.print(f"{foreign(signed.words)}\nNext: [bold]{signed.next_command}[/]")
 
     def looked(self, looked: Looked, written: Written) -> None:
         """Show what was found; where the section was not written it is the result, and the rest is talk."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bridgehead.approval import Proposal
-from bridgehead.cli.view import Asked, Examined, Past, Place, Standing, Written
+from bridgehead.cli.view import Asked, Examined, Past, Place, Signed, Standing, Written
 from bridgehead.errors import BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import Event, Verdict
 from bridgehead.plan import Plan
@@ -156,6 +156,10 @@ class MachineView:
     def tenant_id(self, asked: Asked) -> None:
         """Write the tenant id."""
         self._write("tenant-id", asked=asked, agrees=asked.agrees)
+
+    def signed(self, signed: Signed) -> None:
+        """Write who signed in or out."""
+        self._write("signed", signed=signed)
 
     def looked(self, looked: Looked, written: Written) -> None:
         """Write what was found, with the section."""

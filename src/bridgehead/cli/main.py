@@ -50,6 +50,8 @@ _COMMANDS = {
     "history": "bridgehead.cli.history",
     "purge": "bridgehead.cli.purge",
     "ledger": "bridgehead.cli.ledger",
+    "login": "bridgehead.cli.login:login",
+    "logout": "bridgehead.cli.login:logout",
     "tenant-id": "bridgehead.cli.tenant_id",
     "emulate": "bridgehead.cli.emulate",
     "demo": "bridgehead.cli.demo.command",

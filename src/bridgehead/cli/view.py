@@ -70,6 +70,16 @@ class Past(msgspec.Struct, frozen=True):
     rejects: Sequence[Rejected] = ()
 
 
+class Signed(msgspec.Struct, frozen=True):
+    """Who signed in or out, empty where nobody was signed in; what became of it, and what to type next."""
+
+    tenant: str
+    environment: str
+    person: str
+    words: str
+    next_command: str
+
+
 class Asked(msgspec.Struct, frozen=True):
     """What tenant/info said, and whether the configuration agrees. at: when."""
 
@@ -175,6 +185,9 @@ class View(Protocol):
 
     def tenant_id(self, asked: Asked) -> None:
         """Show a tenant id that was asked for."""
+
+    def signed(self, signed: Signed) -> None:
+        """Say who signed in or out."""
 
     def looked(self, looked: Looked, written: Written) -> None:
         """Show what a planning file seems to hold, and the section that reads it."""

@@ -5,6 +5,7 @@ May touch: the configuration's file, the environment, the places that secret ref
 May not: know what the settings are used for.
 """
 
+from bridgehead.config.logins import KeptLogin
 from bridgehead.config.reading import DEFAULT_PATH, Config, load
 from bridgehead.config.secrets import LOOPBACK, notify_socket, proxy_for, secret_reader
 from bridgehead.config.service import EmailSettings, NotifySettings, PersonSettings, RunSettings
@@ -28,6 +29,7 @@ __all__ = [
     "EnvironmentSettings",
     "FeedSettings",
     "GuardrailSettings",
+    "KeptLogin",
     "NotifySettings",
     "OwnsSettings",
     "PersonSettings",
