@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 import urllib3
+from hypothesis import settings
 
 from bridgehead.cli.main import run
 from bridgehead.emulator import DemoClient, Emulator, Limits
 
 pytest_plugins = ["tests.postgres"]
+settings.register_profile("house", deadline=None)  # tests never depend on speed
+settings.load_profile("house")
 
 HEADER = "scenario,version,period_start,org_unit,cost_center,location,job,headcount,fte"
 UNJUDGED = 'dialect_overrides = { metadata = { codes = { org_unit = "not.listed" } } }'

@@ -5,17 +5,18 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from urllib3.exceptions import HTTPError
 
-from bridgehead.config import Config, EnvironmentSettings, proxy_for, secret_reader
+from bridgehead.config import Config, EnvironmentSettings, KeptLogin, proxy_for, secret_reader
 from bridgehead.errors import ConfigError, Refused, RequestRefused, Unavailable
-from bridgehead.ukg.asking import Identity, app_key, basic, token_request
+from bridgehead.ukg.asking import Identity, app_key, basic
 from bridgehead.ukg.auth import TenantAuth
 from bridgehead.ukg.client import Client
 from bridgehead.ukg.dialect import Dialect, at, load_dialect
@@ -25,18 +26,20 @@ from bridgehead.ukg.throttle import Throttle
 from bridgehead.ukg.tokens import TokenCache
 from bridgehead.ukg.transport import Transport
 
+_Outcome = TypeVar("_Outcome")
 Halt = Callable[[], BaseException | None]
 """Asked again and again; returns what ends a run, None to go on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A tenant's environment, and the folder in which the paths of its secrets start."""
+    """A tenant's environment, the folder in which the paths of its secrets start, and where the ledger is."""
 
     tenant: str
     environment: str
     settings: EnvironmentSettings
     folder: Path
+    ledger: Path | str = ""
 
 
 def door_of(settings: EnvironmentSettings, clock: Callable[[], datetime]) -> Transport:
@@ -106,7 +109,8 @@ def halting(asked: Halt, deadline: int, clock: Callable[[], datetime]) -> Halt:
 def identity_of(who: Who, dialect: Dialect) -> Identity:
     """Return who we are; raise ConfigError when the dialect takes signed assertions only, and there is no key."""
     settings = who.settings
-    if dialect.token.client_authentication == "private_key_jwt" and not settings.client_key:
+    proof = settings.client_key or settings.client_secret
+    if dialect.token.client_authentication == "private_key_jwt" and not settings.client_key and proof:
         raise ConfigError(
             'The dialect says client_authentication = "private_key_jwt", and there is no client_key.',
             cure='Write client_key = "file:secrets/acme.pem" instead of client_secret; or say "basic" in the dialect.',
@@ -117,12 +121,29 @@ def identity_of(who: Who, dialect: Dialect) -> Identity:
         tenant_id=settings.tenant_id,
         environment=who.environment,
         client_id=settings.client_id,
-        secret=secret_reader(settings.client_key or settings.client_secret, who.folder),
+        secret=secret_reader(proof, who.folder) if proof else str,
         waivers=settings.waivers,
         keyed=bool(settings.client_key),
         key_id=settings.client_key_id,
         base_url=settings.base_url,
         app_key=secret_reader(settings.app_key, who.folder) if settings.app_key else None,
+        public=not proof,
+        login=login_of(who) if settings.login else None,
+    )
+
+
+def login_of(who: Who) -> KeptLogin:
+    """Return where the login of the person is kept for whom the environment's feeds act."""
+    settings = who.settings
+    return KeptLogin(
+        name=settings.login,
+        folder=who.folder,
+        ledger=who.ledger,
+        tenant=who.tenant,
+        environment=who.environment,
+        base_url=settings.base_url,
+        client_id=settings.client_id,
+        tenant_id=settings.tenant_id,
     )
 
 
@@ -141,7 +162,7 @@ def ask_tenant_id(
     name, settings = config.tenant(tenant).environment(environment)
     try:
         dialect = load_dialect(settings.dialect, settings.dialect_overrides)
-        identity = identity_of(Who(tenant, name, settings, config.path.parent), dialect)
+        identity = identity_of(Who(tenant, name, settings, config.path.parent, config.ledger), dialect)
         response = _tenant_info(dialect, identity, settings, clock)
     except ConfigError as wrong:
         raise config.placed(wrong, f"tenants.{tenant}.environments.{name}", "") from None
@@ -164,16 +185,28 @@ def ask_tenant_id(
     return TenantInfo(found[0], str(found[1] or ""), str(at(document, dialect.tenant_info.environment) or "")), settings
 
 
+def carried(conversation: Generator[Request, Response, _Outcome], door: Transport) -> _Outcome:
+    """Carry a short conversation out, each call once: a person is waiting."""
+    try:
+        request = next(conversation)
+        while True:
+            request = conversation.send(door.send(request))
+    except StopIteration as done:
+        outcome: _Outcome = done.value
+        return outcome
+    finally:
+        conversation.close()
+
+
 def _tenant_info(
     dialect: Dialect, identity: Identity, settings: EnvironmentSettings, clock: Callable[[], datetime]
 ) -> Response:
     """Ask tenant/info: by the secret itself, or by a token that the key got, which is bound to no tenant."""
     door = door_of(settings, clock)
     try:
-        if identity.keyed:
-            answer = door.send(token_request(dialect, identity, clock, _new_id, plain=True))
-            token = TenantAuth(dialect, identity, clock=clock, new_id=_new_id).token_of(answer)
-            authorization = f"Bearer {token}"
+        if identity.keyed or identity.login is not None:
+            auth = TenantAuth(dialect, identity, clock=clock, new_id=_new_id)
+            authorization = f"Bearer {auth.token_of(carried(auth.answered(plain=True), door))}"
         else:
             authorization = basic(identity.client_id, identity.secret())
         headers = {"Authorization": authorization, "Accept": "application/json"} | app_key(dialect, identity)

@@ -113,7 +113,7 @@ def examination(
 
 def _patient(config: Config, tenant: str, environment: str | None) -> Patient:
     name, settings = config.tenant(tenant).environment(environment)
-    who = Who(tenant, name, settings, config.path.parent)
+    who = Who(tenant, name, settings, config.path.parent, config.ledger)
     try:
         dialect = load_dialect(settings.dialect, settings.dialect_overrides)
         return Patient(

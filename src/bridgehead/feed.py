@@ -90,9 +90,10 @@ class Guardrails(msgspec.Struct, frozen=True):
         """Whole org units and months, and org units that lose or move too much."""
         # Half a delivery does not make the other half look like a leap: after a run that died only totals are measured.
         resumed = any((one.heads_agreed, one.fte_agreed) != (one.heads_before, one.fte_before) for one in plan.totals)
+        first = "Look at the plan." if plan.reverts else _WHOLE
         for one in plan.slices:
             if one.kind != "scenario" and one.gone == one.held:
-                yield "retired", f"The whole {one.kind} {one.name} ({one.held:,} projections) would go.", _WHOLE
+                yield "retired", f"The whole {one.kind} {one.name} ({one.held:,} projections) would go.", first
             elif one.kind == "org unit" and one.held >= _ENOUGH:
                 gone = _percent(Decimal(one.gone), Decimal(one.held))
                 moved = _percent(abs(one.heads_after - one.heads_before), one.heads_before)

@@ -263,6 +263,22 @@ class Plan(msgspec.Struct, frozen=True):
         """What a command needs besides the feed to mean the same plan; empty for that of the whole source."""
         return f" --revert {self.reverts}" if self.reverts else f" {self.only}" if self.only else ""
 
+    def without_values(self) -> Plan:
+        """Return what proves the plan without what it said: for what, from which file, how many changes, the digest."""
+        return msgspec.structs.replace(
+            self,
+            totals=(),
+            movements=(),
+            examples=(),
+            months=(),
+            costs=(),
+            slices=(),
+            control={},
+            findings=(),
+            shares=(),
+            conflicts=(),
+        )
+
     def seconds_at_limit(self) -> int:
         """How long the delivery takes at least, at the tenant's own limit of requests."""
         return 0 if not self.per_minute else -(-max(0, self.requests - self.per_minute) * 60 // self.per_minute)

@@ -166,8 +166,8 @@ class RunRecord(msgspec.Struct, frozen=True):
     Also: adopted, repaired (UKG was read, nothing was sent), lost (open when the ledger was backed up, then restored).
 
     owner: who ran it, and where. source_digest, plan_digest: of the file's content, and of the plan where it was
-    signed. approved_by, reason: of the person who approved it, if one did. dropped_at: when its values were purged,
-    else empty.
+    signed. approved_by, reason, approved_at: of the person who approved it, if one did. dropped_at: when its values
+    were purged, else empty.
     """
 
     run_id: str
@@ -184,6 +184,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     approved_by: str = ""
     reason: str = ""
     dropped_at: str = ""
+    approved_at: str = ""
 
 
 class BatchRecord(msgspec.Struct, frozen=True):

@@ -267,6 +267,15 @@ class Session:
         """Write the rows of a query to a Parquet file. metadata: texts that the file carries beside them."""
         self.ask(f"COPY ({select}) TO {literal(path)} ({_SAVED}, {_carrying(metadata or {})})")
 
+    def save_csv(self, select: str, path: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Write the rows of a query to a CSV file, without a header."""
+        options = "FORMAT csv, HEADER false, DELIMITER ',', QUOTE '\"', USE_TMP_FILE false"
+        self.ask(f"COPY ({select}) TO {literal(path)} ({options})", parameters)
+
+    def columns(self, select: str, parameters: Mapping[str, Any] | None = None) -> list[str]:
+        """Return the names of a query's columns."""
+        return [name for name, *_ in self.ask(f"DESCRIBE {select}", parameters)]
+
     def parquet_metadata(self, path: str, key: str) -> str | None:
         """Return a text that a Parquet file carries beside its rows."""
         found = self.ask(

@@ -164,7 +164,7 @@ def _assembled(
     _check_tenant_id(settings, dialect, choice)
     _check_habits(settings, dialect, choice)
     door = door_of(settings, clock)
-    who = Who(choice.tenant, choice.environment, settings, choice.folder)
+    who = Who(choice.tenant, choice.environment, settings, choice.folder, choice.config.ledger)
     client = client_of(who, dialect, door, clock, sleep, on_wait, halt, tokens)
     ledger = open_ledger(choice, clock)
     with (

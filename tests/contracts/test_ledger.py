@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from bridgehead.compare.accepted import prepare
 from bridgehead.errors import LeaseHeld, LedgerUnusable
 from bridgehead.ledgers.memory import MemoryLedger
 from bridgehead.ledgers.opening import ledger_in_folder, ledger_in_postgres
-from bridgehead.plan import Batch, Bound, Counts, Owned, Plan, Rendering
+from bridgehead.plan import Batch, Bound, Counts, Owned, Plan, Rendering, Totals
 from bridgehead.ports import Attempt, Circuit, Doubtful, Ledger, Receipt, Rejected
 from bridgehead.tables import Session
 from bridgehead.testing import Clock
@@ -370,3 +371,28 @@ def test_no_key_is_lost_when_runs_follow_one_another_from_threads(tmp_path: Path
 
         assert sorted(accepted(session)) == [f"J{number}" for number in range(6)]
     assert len(counted) == 6
+
+
+def test_the_rows_of_a_past_run_can_be_seen_again_while_they_are_kept(make: Make, session: Session) -> None:
+    ledger = make()
+    with ledger.lease("test"):
+        older = deliver(ledger, session, plan(session, "J1", "J2"), 2)
+        deliver(ledger, session, plan(session, "J2", action="update", heads=9), 1)
+    make().stage_run(older, session)
+
+    assert session.ask("SELECT row, job, headcount FROM past_rows ORDER BY row") == [(1, "J1", 5), (2, "J2", 5)]
+    with pytest.raises(LedgerUnusable):
+        make().stage_run("another", session)
+
+
+def test_between_slices_what_stood_before_the_first_of_them_is_remembered(make: Make, session: Session) -> None:
+    ledger, before = make(), (Decimal(7), Decimal(6))
+    totals = Totals("budget", "v1", Decimal(7), Decimal(8), Decimal(6), Decimal(8), *before)
+    with ledger.lease("test"):
+        header = replace(plan(session, "J1"), totals=(totals,), counts=Counts(create=1, rest=3))
+        deliver(ledger, session, header, 1)
+        assert ledger.agreed() == {("budget", "v1"): before}
+        ledger.agree(fingerprint="", projections=1, source="plan.csv", source_digest="")
+        assert ledger.agreed() == {}
+        deliver(ledger, session, replace(header, counts=Counts(create=1)), 1)
+        assert ledger.agreed() == {}

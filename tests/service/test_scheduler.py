@@ -255,3 +255,38 @@ def test_a_share_of_the_tenants_quota_is_left_to_others(office: Office) -> None:
     planned = next(event for event in office.heard.events if isinstance(event, Planned))
 
     assert planned.plan.per_minute == 250_000
+
+
+def test_values_that_are_old_enough_are_let_go_of_and_the_runs_stay(office: Office) -> None:
+    office.configure(run="keep_values_for = 30")
+    office.start()
+    office.night()
+    for heads in (6, 7):
+        office.plan(*lines(12, headcount=heads))
+        office.clock.advance(20 * 86_400)
+        office.night()
+
+    with closing(office.ledger()) as ledger:
+        assert [bool(run.dropped_at) for run in ledger.history()] == [False, False, True]
+    assert any("the values of 1 runs" in words for words in office.heard.words)
+    office.plan(*lines(12, headcount=8))
+    office.night()
+    assert office.heads() == [8] * 12
+
+
+@pytest.mark.parametrize("way", ["webhook", "mail"])
+def test_a_plan_never_travels_in_the_clear(office: Office, way: str) -> None:
+    path = office.folder / "bridgehead.toml"
+    mail = (
+        'email = { server = "mail.acme.example", security = "none", sender = "a@acme.example", to = ["b@x.example"] }'
+    )
+    office.configure(approval="required")
+    if way == "mail":
+        path.write_text(path.read_text().replace('webhook = "file:hook.url"', mail))
+        with pytest.raises(ConfigError, match="without encryption"):
+            office.start()
+        return
+    (office.folder / "hook.url").write_text("http://hooks.acme.example/1")
+    office.start()
+    office.night()
+    assert any("not encrypted" in words for words in office.heard.words)

@@ -57,6 +57,7 @@ def main() -> int:
             process = _start(folder)
         emulator.switch_off()
         wrong = _wrong_when_quiet(folder, emulator, planners)
+        time.sleep(5)  # it may just have been started, and does not listen to signals yet
         process.send_signal(signal.SIGTERM)
         code = process.wait(60)
     sys.stdout.write(

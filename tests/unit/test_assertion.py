@@ -127,7 +127,7 @@ def test_an_error_about_a_key_carries_nothing_in_which_the_key_is_at_hand() -> N
         form_of(private("P-384"), Clock())
 
     inside = [frame.name for frame in refused.traceback if "bridgehead" in str(frame.path)]
-    assert inside[-2:] == ["token_request", "_assertion"]
+    assert inside[-2:] == ["client_request", "_assertion"]
 
 
 def test_a_plain_token_is_asked_for_without_tenant_and_scopes() -> None:

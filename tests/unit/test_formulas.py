@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bridgehead.sources.csv import CsvReader
-from bridgehead.sources.formulas import marked, unmark, unmarked
+from bridgehead.sources.formulas import define_marked, marked, unmark, unmarked
 from bridgehead.tables import Session
 
 FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
@@ -106,3 +106,14 @@ def test_a_file_of_marked_cells_is_read_as_what_they_were(
     unmark(session)
 
     assert session.ask("SELECT c0, c1 FROM raw ORDER BY rowid") == rows
+
+
+def test_tables_are_marked_as_single_cells_are(tmp_path: Path) -> None:
+    signs = [*SIGNS, *ENDS, "'", "a", "5", "5,0", "."]
+    cells = [*signs, *(f"{one}{other}" for one in signs for other in signs), "-1 234,5", "+1\u00a0234", "a;=cmd|' /C"]
+    cells += [f"{one}{other}=1" for one in signs for other in signs]
+    with Session(temp_directory=str(tmp_path)) as session:
+        define_marked(session)
+        told = session.ask("SELECT marked(cell) FROM (SELECT unnest($cells) AS cell)", {"cells": cells})
+
+    assert [cell for (cell,) in told] == [marked(cell) for cell in cells]

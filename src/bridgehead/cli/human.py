@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bridgehead.approval import Proposal
+from bridgehead.cli.answered import AnswersShown
 from bridgehead.cli.arrived import baseline_told, verdict_told
-from bridgehead.cli.doctor.shown import DoctorShown
+from bridgehead.cli.standing import standing_told
 from bridgehead.cli.steps import after_told, nothing_told, step_told
-from bridgehead.cli.view import Asked, Past, Place, Standing, Written
+from bridgehead.cli.view import Asked, Past, Place, Signed, Standing, Written
 from bridgehead.cli.worded import change_told, empty_table, foreign, held_told, shared_out
 from bridgehead.errors import BadRow, BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import (
@@ -43,7 +44,7 @@ _WARNED = 3
 _LOG_WIDTH = 200
 
 
-class HumanView(DoctorShown):
+class HumanView(AnswersShown):
     """Speaks to a person. width: of the screen, None for what the terminal has."""
 
     def __init__(self, *, width: int | None = None) -> None:
@@ -113,7 +114,7 @@ class HumanView(DoctorShown):
             + (f"   [cyan]\u2192 move {counts.move:,}[/]" if counts.move else "")
         )
         for line in step_told(plan):
-            self._out.print(f"[cyan]{foreign(line)}[/]")
+            self._out.print(f"  [cyan]{foreign(line)}[/]")
         if plan.shares:
             self._out.print(f"  {foreign(shared_out(plan))}")
         if counts.rounded or counts.absent:
@@ -271,6 +272,8 @@ class HumanView(DoctorShown):
         self._counts(place, plan)
         self._conflicts(plan)
         self._changes(plan)
+        if plan.reverts:
+            self._after(place, plan)
         self._print(proposal_told(place, proposal, now, foreign))
 
     def verdict(self, place: Place, verdict: Verdict) -> None:
@@ -304,8 +307,8 @@ class HumanView(DoctorShown):
                 self.say(f"{one.place}: {one.problem}")
             elif one.open_run:
                 self._out.print(f"To settle the run that did not end: [bold]{one.place.command('sync')}[/]")
-            elif one.last is None:
-                self._out.print(f"To begin: [bold]{one.place.command('plan')}[/]")
+            for line in standing_told(one, foreign):
+                self._out.print(line)
 
     def history(self, runs: Sequence[Past]) -> None:
         """Show runs, newest first."""
@@ -334,6 +337,10 @@ class HumanView(DoctorShown):
         self.say(f"{asked.tenant_name}, {asked.environment}.")
         if not asked.agrees:
             self.say(f'The configuration of {asked.tenant} has another: correct it to tenant_id = "{asked.tenant_id}".')
+
+    def signed(self, signed: Signed) -> None:
+        """Say who signed in or out."""
+        self._out.print(f"{foreign(signed.words)}\nNext: [bold]{signed.next_command}[/]")
 
     def looked(self, looked: Looked, written: Written) -> None:
         """Show what was found; where the section was not written it is the result, and the rest is talk."""

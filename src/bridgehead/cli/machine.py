@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bridgehead.approval import Proposal
-from bridgehead.cli.view import Asked, Examined, Past, Place, Standing, Written
+from bridgehead.cli.view import Asked, Examined, Past, Place, Signed, Standing, Written
 from bridgehead.errors import BridgeheadError, Guardrail, RowsInvalid
 from bridgehead.events import Event, Verdict
 from bridgehead.plan import Plan
 from bridgehead.ports import Rejected
 
-if TYPE_CHECKING:  # only `doctor` and `init` need those rooms
+if TYPE_CHECKING:  # only some commands need those rooms
+    from bridgehead.answering.export import Exported
+    from bridgehead.answering.lives import Lives
     from bridgehead.doctor import Check, Diagnosis, Finding
     from bridgehead.doctor.abilities import Ability
     from bridgehead.doctor.contract import Clause
     from bridgehead.doctor.letters import Letter
     from bridgehead.ended import Ended
+    from bridgehead.ledgers.purging import Purged
     from bridgehead.sources.guess import Looked
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -132,9 +135,31 @@ class MachineView:
             self._write("batch", place=past.place, run_id=past.run.run_id, batch=one)
         self.rejects(past.place, past.rejects)
 
+    def lives(self, found: Sequence[tuple[Place, Lives]]) -> None:
+        """Write a line for each run without values, each chapter of a life, and what the cell holds now."""
+        for place, lives in found:
+            for run in lives.silent:
+                self._write("run", place=place, run=run)
+            for life in lives.lives:
+                for one in life.chapters:
+                    self._write("chapter", place=place, of=life.cell, origin=one.origin, chapter=one)
+                self._write("life", place=place, of=life.cell, chapters=len(life.chapters), now=life.now)
+
+    def exported(self, exported: Exported) -> None:
+        """Write where the file is, and its digest."""
+        self._write("exported", exported=exported)
+
+    def purged(self, place: Place, purged: Purged, *, dry_run: bool) -> None:
+        """Write what was dropped."""
+        self._write("purged", place=place, dry_run=dry_run, purged=purged)
+
     def tenant_id(self, asked: Asked) -> None:
         """Write the tenant id."""
         self._write("tenant-id", asked=asked, agrees=asked.agrees)
+
+    def signed(self, signed: Signed) -> None:
+        """Write who signed in or out."""
+        self._write("signed", signed=signed)
 
     def looked(self, looked: Looked, written: Written) -> None:
         """Write what was found, with the section."""

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from bridgehead.approval import Proposal
 from bridgehead.charts import Chart, charts
+from bridgehead.cli.steps import step_told
 from bridgehead.cli.view import Place
 from bridgehead.errors import ConfigError, Guardrail
 from bridgehead.plan import Plan
 from bridgehead.private import written_whole
+from bridgehead.projection import Projection
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Whatever should slip through: nothing is loaded, and nothing runs."""
@@ -72,11 +74,15 @@ def page(place: Place, plan: Plan, objection: Guardrail | None, *, proposal: Pro
         f"<p class=dim>Tenant {escape(bound.tenant_id)}, snapshot {bound.snapshot}, {requests}. "
         f"Digest <code>{escape(plan.digest)}</code></p>"
     )
-    body = "".join([*parts, signed])
+    return document(f"Plan for {place}", "".join([*parts, signed]))
+
+
+def document(title: str, body: str, style: str = "") -> str:
+    """Return a page with this title and body, which loads nothing. style: rules beside those of all pages."""
     return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>Plan for {escape(str(place))}</title>"
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title)}</title>"
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f'<meta name=viewport content="width=device-width"><style>{_STYLE}</style><body>{body}</body></html>\n'
+        f'<meta name=viewport content="width=device-width"><style>{_STYLE}{style}</style><body>{body}</body></html>\n'
     )
 
 
@@ -93,6 +99,11 @@ def _decision(proposal: Proposal | None) -> Iterable[str]:
 
 
 def _warnings(plan: Plan, objection: Guardrail | None) -> Iterable[str]:
+    yield from (f"<p class=stop>This plan: {escape(line)}.</p>" for line in step_told(plan))
+    if plan.conflicting:
+        since = f"since run {plan.reverts}" if plan.reverts else "in UKG since they were last sent"
+        told = [(str(one.cell), *map(_held, (one.sent, one.now, one.planned))) for one in plan.conflicts]
+        yield _table(f"Changed {since}: {plan.conflicting:,}", ("cell", "then", "now", "planned"), told, figures=0)
     if objection is not None:
         yield f"<p class=stop><b>A sync will stop here.</b> {escape(objection.message)} {escape(objection.cure)}</p>"
     rows = [(bad.origin, bad.column, bad.message) for bad in plan.findings[:20]]
@@ -133,6 +144,10 @@ def _examples(plan: Plan) -> str:
         moved = f" \u2192 {change.moved_to}" if change.moved_to else ""
         rows.append((change.action.value, f"{change.after.cell}{moved}", figures))
     return _table("Some of the changes", ("", "cell", "values"), rows, figures=0)
+
+
+def _held(one: Projection | None) -> str:
+    return ", ".join(f"{name} {_plain(value)}" for name, value in one.measures().items()) if one else "nothing"
 
 
 def _plain(value: Decimal | None) -> str:

@@ -44,6 +44,10 @@ def run_told(past: Past, table: Table, foreign: Callable[[str], str]) -> Iterato
     yield f"[bold]{past.place}[/] · run {run.run_id} · {_state(run)}"
     yield f"  by {foreign(run.owner)}, from {foreign(run.source)}"
     yield f"  began {_moment(run.started_at)}, took {_took(run)}"
+    if run.approved_by:
+        yield f"  approved by {foreign(run.approved_by)}: {foreign(run.reason)}"
+    if run.dropped_at:
+        yield f"  its values were purged on {_moment(datetime.fromisoformat(run.dropped_at))}"
     yield f"  planned: {counts.create:,} to create, {counts.update:,} to update, {counts.retire:,} to retire"
     if counts.rest:
         yield f"  a slice of a plan: {counts.rest:,} changes stayed planned"

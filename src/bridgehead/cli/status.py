@@ -56,6 +56,9 @@ def _told(place: Place, choice: Choice) -> Standing:
         runs = ledger.history()
         last = runs[0] if runs else None
         rejects = ledger.rejects(last.run_id) if last else []
-        return Standing(place, held, retired, last, any(run.state == "open" for run in runs), rejects)
+        is_open, waiting = any(run.state == "open" for run in runs), ledger.proposals.waiting()
+        booked = ledger.agenda.appointment()
+        told = (waiting, booked.verdict, booked.verdict_at)
+        return Standing(place, held, retired, last, is_open, rejects, "", *told)
     finally:
         ledger.close()

@@ -13,9 +13,9 @@ _AGAIN = "The planning file still says otherwise: the next sync of it sends it a
 def step_told(plan: Plan) -> Iterator[str]:
     """Yield what a plan is, where it is not that of the whole file."""
     if plan.reverts:
-        yield f"  back to what stood before run {plan.reverts}; what has arrived of it is taken back"
+        yield f"back to what stood before run {plan.reverts}: what has arrived of it is taken back"
     elif plan.only:
-        yield f"  a slice: {plan.only}; {_rest(plan.counts.rest)} planned, and nothing is retired"
+        yield f"a slice: {plan.only}; {_rest(plan.counts.rest)} planned, and nothing is retired"
 
 
 def after_told(place: Place, plan: Plan) -> Iterator[str]:

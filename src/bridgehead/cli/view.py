@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from bridgehead.approval import Proposal
+from bridgehead.ended import Ended
 from bridgehead.errors import BridgeheadError, Guardrail
 from bridgehead.events import Event, Verdict
 from bridgehead.plan import Plan
 from bridgehead.ports import BatchRecord, Rejected, RunRecord
 
-if TYPE_CHECKING:  # only `doctor` and `init` need those rooms
+if TYPE_CHECKING:  # only some commands need those rooms
+    from bridgehead.answering.export import Exported
+    from bridgehead.answering.lives import Lives
     from bridgehead.doctor import Check, Diagnosis, Finding
     from bridgehead.doctor.abilities import Ability
     from bridgehead.doctor.contract import Clause
     from bridgehead.doctor.letters import Letter
-    from bridgehead.ended import Ended
+    from bridgehead.ledgers.purging import Purged
     from bridgehead.sources.guess import Looked
 
 
@@ -41,7 +44,10 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """How one feed stands, from its ledger alone. problem: why the ledger cannot say."""
+    """How one feed stands, from its ledger alone. problem: why the ledger cannot say.
+
+    waiting: the plan that waits for a person. verdict: how its last sync ended, and when, also one that sent nothing.
+    """
 
     place: Place
     held: int
@@ -50,6 +56,9 @@ class Standing(msgspec.Struct, frozen=True):
     open_run: bool
     rejects: Sequence[Rejected] = ()
     problem: str = ""
+    waiting: Proposal | None = None
+    verdict: Ended | None = None
+    verdict_at: datetime | None = None
 
 
 class Past(msgspec.Struct, frozen=True):
@@ -59,6 +68,16 @@ class Past(msgspec.Struct, frozen=True):
     run: RunRecord
     batches: Sequence[BatchRecord] = ()
     rejects: Sequence[Rejected] = ()
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """Who signed in or out, empty where nobody was signed in; what became of it, and what to type next."""
+
+    tenant: str
+    environment: str
+    person: str
+    words: str
+    next_command: str
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -155,8 +174,20 @@ class View(Protocol):
     def run(self, past: Past) -> None:
         """Show one run: its batches, each attempt to send them, and what UKG rejected."""
 
+    def lives(self, found: Sequence[tuple[Place, Lives]]) -> None:
+        """Show the whole life of numbers."""
+
+    def exported(self, exported: Exported) -> None:
+        """Say that a file for an auditor was written."""
+
+    def purged(self, place: Place, purged: Purged, *, dry_run: bool) -> None:
+        """Show which values of a feed were dropped, or would be."""
+
     def tenant_id(self, asked: Asked) -> None:
         """Show a tenant id that was asked for."""
+
+    def signed(self, signed: Signed) -> None:
+        """Say who signed in or out."""
 
     def looked(self, looked: Looked, written: Written) -> None:
         """Show what a planning file seems to hold, and the section that reads it."""

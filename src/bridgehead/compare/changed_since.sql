@@ -11,7 +11,7 @@ SELECT
     d.currency_before AS currency_now,
     d.headcount, d.fte, d.hours, d.cost, d.currency
 FROM difference AS d
-INNER JOIN arrived AS p ON p.row = d.record
+INNER JOIN arrived AS p ON p.past_row = d.record
 WHERE (
         p.headcount IS DISTINCT FROM d.headcount_before
         OR p.fte IS DISTINCT FROM d.fte_before

@@ -4,7 +4,7 @@
 -- Cells that gave their place to others come last: they are zeroed only when those are back.
 WITH wanted AS (
     SELECT
-        p.row AS past_row, p.moved_from,
+        p.past_row, p.moved_from,
         p.action = 'create' OR (p.action = 'update' AND coalesce(p.retired_before, false)) AS gone,
         a.org_unit IS NULL AS missing,
         p.scenario, p.version, p.period_start, p.org_unit, p.cost_center, p.location, p.job, p.position, p.grade,

@@ -19,7 +19,7 @@ def stage_arrived(session: Session, ranges: Sequence[tuple[int, int]], rejected:
     """Fill `arrived` with the rows of `past_rows` that UKG took. ranges: that were answered, or may have been taken."""
     session.fill("arrived_ranges", ("first BIGINT", "last BIGINT"), list(join(ranges)))
     session.fill("rejected", ("row BIGINT",), [(row,) for row in rejected])
-    session.ask(question(_HERE, "arrived"))
+    session.spool("arrived", question(_HERE, "arrived"))
 
 
 def take_back(session: Session) -> None:

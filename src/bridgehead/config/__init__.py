@@ -5,8 +5,9 @@ May touch: the configuration's file, the environment, the places that secret ref
 May not: know what the settings are used for.
 """
 
+from bridgehead.config.logins import KeptLogin
 from bridgehead.config.reading import DEFAULT_PATH, Config, load
-from bridgehead.config.secrets import notify_socket, proxy_for, secret_reader
+from bridgehead.config.secrets import LOOPBACK, notify_socket, proxy_for, secret_reader
 from bridgehead.config.service import EmailSettings, NotifySettings, PersonSettings, RunSettings
 from bridgehead.config.settings import (
     ControlSettings,
@@ -21,12 +22,14 @@ from bridgehead.config.settings import (
 
 __all__ = [
     "DEFAULT_PATH",
+    "LOOPBACK",
     "Config",
     "ControlSettings",
     "EmailSettings",
     "EnvironmentSettings",
     "FeedSettings",
     "GuardrailSettings",
+    "KeptLogin",
     "NotifySettings",
     "OwnsSettings",
     "PersonSettings",

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from bridgehead.config.secrets import LOOPBACK, is_reference
+from bridgehead.config.secrets import LOOPBACK, is_login, is_reference
 from bridgehead.config.sections import Sections, did_you_mean, example
 from bridgehead.config.service import NotifySettings, PersonSettings, RunSettings
 from bridgehead.config.settings import (
@@ -133,6 +133,9 @@ def _service(reader: Sections, data: Mapping[str, Any]) -> dict[str, Any]:
     ):
         if reference and not is_reference(reference):
             raise reader.wrong(section, key, f"{key} holds no reference.", 'Say where it is: "env:NAME", "file:PATH".')
+    if notify.email is not None and notify.email.security == "none" and notify.email.server not in LOOPBACK:
+        cure = 'Say security = "starttls" or "tls"; none is for a mail server on this machine.'
+        raise reader.wrong("notify", "email.security", "would send plans without encryption.", cure)
     people = data.get("people", {})
     if not isinstance(people, Mapping):
         raise reader.wrong("people", "", "must be tables.", "Write [people.jo].")
@@ -218,10 +221,13 @@ def _check_proof(reader: Sections, section: str, settings: EnvironmentSettings) 
     if len(given) > 1:
         cure = "Keep the one that UKG knows of the client."
         raise reader.wrong(section, "client_key", "has both client_secret and client_key.", cure)
-    if not given:
+    if settings.login and not is_login(settings.login):
+        cure = 'Say where it is kept: login = "file:secrets/acme.login"; or login = "keyring:ukg/acme".'
+        raise reader.wrong(section, "login", "login is neither file:PATH nor keyring:SERVICE/NAME.", cure)
+    if not given and not settings.login:  # with which a client may do without one
         cure = f"Add it, for instance: client_secret = {right['client_secret']}; or client_key = {right['client_key']}."
         raise reader.wrong(section, "client_secret", "lacks the key 'client_secret'.", cure)
-    if not is_reference(getattr(settings, given[0])):
+    if given and not is_reference(getattr(settings, given[0])):
         raise reader.wrong(section, given[0], f"{given[0]} is no reference.", f"Say where it is: {right[given[0]]}.")
     if settings.client_key_id and not settings.client_key:
         cure = f"Add client_key = {right['client_key']}, or take client_key_id out."

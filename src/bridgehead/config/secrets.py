@@ -6,11 +6,13 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 from bridgehead.errors import SecretMissing
 
+_Result = TypeVar("_Result")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -21,6 +23,11 @@ def is_reference(text: str) -> bool:
         service, _, name = where.rpartition("/")
         return bool(service and name)
     return kind in ("env", "file", "command") and bool(where.strip())
+
+
+def is_login(text: str) -> bool:
+    """Whether a text says where a login is kept: only where it can be replaced too, since it changes with each use."""
+    return text.startswith(("file:", "keyring:")) and is_reference(text)
 
 
 def shown(reference: str) -> str:
@@ -64,8 +71,8 @@ def secret_reader(reference: str, folder: Path) -> Callable[[], str]:
     return read
 
 
-def _from_keyring(where: str) -> str:
-    """Return the password of a service and name, as the system's keyring holds it."""
+def with_keyring(where: str, act: Callable[[Any, str, str], _Result]) -> _Result:
+    """Do something with the system's keyring; raise SecretMissing where there is none, or it is locked."""
     try:
         import keyring  # noqa: PLC0415 - an extra
         from keyring.errors import KeyringError  # noqa: PLC0415
@@ -75,13 +82,19 @@ def _from_keyring(where: str) -> str:
         ) from None
     service, _, name = where.rpartition("/")
     try:
-        secret = keyring.get_password(service, name)
+        return act(keyring, service, name)
     except KeyringError as wrong:
         raise SecretMissing(
             f"The secret keyring:{where} cannot be read: {type(wrong).__name__}.",
             cure="Unlock the keyring; on a machine without one, use env:NAME or file:PATH.",
         ) from None
+
+
+def _from_keyring(where: str) -> str:
+    """Return the password of a service and name, as the system's keyring holds it."""
+    secret: str | None = with_keyring(where, lambda keyring, service, name: keyring.get_password(service, name))
     if secret is None:
+        service, _, name = where.rpartition("/")
         raise SecretMissing(
             f"The keyring has no password of {name} for {service}.", cure=f"Put it there: keyring set {service} {name}"
         )

@@ -66,6 +66,14 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     client_key_id: Annotated[
         str, Meta(description="What UKG calls that key, where it knows several.", examples=['"2026-11"'])
     ] = ""
+    login: Annotated[
+        str,
+        Meta(
+            description="Where the login of the person is kept for whom the feed acts, instead of a service account: "
+            "file:PATH or keyring:SERVICE/NAME. `bridgehead login` puts it there; the client may go without a secret.",
+            examples=['"file:secrets/acme.login"'],
+        ),
+    ] = ""
     app_key: Annotated[
         str,
         Meta(

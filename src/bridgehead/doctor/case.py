@@ -14,8 +14,8 @@ import msgspec
 
 from bridgehead.doctor.calls import Calls, Heard
 from bridgehead.errors import ConfigError
-from bridgehead.ukg.asking import Identity, app_key, basic, call_headers, token_request
-from bridgehead.ukg.auth import claims_of
+from bridgehead.ukg.asking import Identity, app_key, basic, call_headers, leaving_out, token_request
+from bridgehead.ukg.auth import claims_of, renew
 from bridgehead.ukg.client import Door
 from bridgehead.ukg.cures import Cure
 from bridgehead.ukg.dialect import Dialect, at
@@ -144,23 +144,23 @@ class Case:
     @cached_property
     def unscoped(self) -> Asked:
         """A token for the tenant, with whatever scopes the client has."""
-        return self._asked("a token for the tenant, no scopes asked for", _leaving_out(self.dialect, "{scopes}"))
+        return self._asked("a token for the tenant, no scopes asked for", leaving_out(self.dialect, "{scopes}"))
 
     @cached_property
     def unbound(self) -> Asked:
         """A token for the scopes, for no tenant."""
-        return self._asked("a token for no tenant", _leaving_out(self.dialect, "{tenant_id}"))
+        return self._asked("a token for no tenant", leaving_out(self.dialect, "{tenant_id}"))
 
     @cached_property
     def plain(self) -> Asked:
         """A token that is bound to nothing."""
-        return self._asked("a token for nothing", _leaving_out(self.dialect, "{scopes}", "{tenant_id}"))
+        return self._asked("a token for nothing", leaving_out(self.dialect, "{scopes}", "{tenant_id}"))
 
     @cached_property
     def other_way(self) -> Asked | None:
         """The token, with the client's proof shown in the other way; None where there is no other one."""
         known = self.dialect.token
-        if self.identity.keyed or known.client_authentication not in ("basic", "post"):
+        if self.identity.keyed or self.identity.public or known.client_authentication not in ("basic", "post"):
             return None
         offered = at(self.server.document, "token_endpoint_auth_methods_supported")
         other = "post" if known.client_authentication == "basic" else "basic"
@@ -176,14 +176,25 @@ class Case:
 
     def asked_at(self, neighbour: Neighbour) -> Asked:
         """Return what another environment's token endpoint says to the same client."""
-        spoken = _leaving_out(self.dialect, "{scopes}", "{tenant_id}")
+        spoken = leaving_out(self.dialect, "{scopes}", "{tenant_id}")
         door = self.elsewhere(neighbour.base_url)
         request = token_request(spoken, self.identity, self.clock, self.new_id)
         heard = self.calls.ask(f"a token in {neighbour.environment}", request, door=door, token=True)
         return self._read(heard)
 
     def _asked(self, purpose: str, dialect: Dialect) -> Asked:
-        request = token_request(dialect, self.acting, self.clock, self.new_id)
+        login = self.acting.login
+        if login is None:
+            return self._tokened(purpose, dialect, "")
+        with login.turn() as turn:
+            kept = login.current(turn)
+            asked = self._tokened(purpose, dialect, kept.refresh_token)
+            if asked.heard.response is not None:
+                renew(dialect, turn, kept, asked.heard.response)
+        return asked
+
+    def _tokened(self, purpose: str, dialect: Dialect, refresh_token: str) -> Asked:
+        request = token_request(dialect, self.acting, self.clock, self.new_id, refresh_token=refresh_token)
         heard = self.calls.ask(purpose, request, token=True)
         if heard.refused and not heard.is_page and heard.says("error") not in _OAUTH_ERRORS:
             heard = self.calls.calmer(purpose, heard, token=True)
@@ -245,7 +256,7 @@ class Case:
     def plain_info(self) -> Heard:
         """What tenant/info says to the client's own proof: its secret, or a token that its key got (T6)."""
         path = self.dialect.tenant_info.path
-        if self.identity.keyed:
+        if self.identity.keyed or self.identity.login is not None:
             return self.calls.ask("tenant/info, by a plain token", self._call(path, self.plain.token, tenant=""))
         correlation_id = self.new_id()
         headers = {
@@ -340,7 +351,7 @@ class Case:
         auditor = self.patient.auditor
         if auditor is None:
             return ""
-        spoken = msgspec.structs.replace(_leaving_out(self.dialect, "{tenant_id}"), scopes=(self.dialect.audit.scope,))
+        spoken = msgspec.structs.replace(leaving_out(self.dialect, "{tenant_id}"), scopes=(self.dialect.audit.scope,))
         try:
             request = token_request(spoken, auditor, self.clock, self.new_id)
         except ConfigError:  # its secret cannot be read
@@ -382,9 +393,3 @@ _OAUTH_ERRORS = frozenset(
     }
 )
 """RFC 6749 section 5.2, RFC 8707, and what Auth0 says of an organization that is not assigned."""
-
-
-def _leaving_out(dialect: Dialect, *templates: str) -> Dialect:
-    """Return the dialect without the token parameters that hold any of the templates."""
-    kept = {name: one for name, one in dialect.token.parameters.items() if not any(part in one for part in templates)}
-    return msgspec.structs.replace(dialect, token=msgspec.structs.replace(dialect.token, parameters=kept))

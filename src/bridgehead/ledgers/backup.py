@@ -47,12 +47,14 @@ def _write(folder: Path, copy: Path, side: Path) -> int:
     """Write the archive from a copy of the database; FileNotFoundError: what it points to is gone by now."""
     with closing(sqlite3.connect(copy)) as connection:
         feeds = connection.execute("SELECT tenant, environment, feed, snapshot_file FROM feed").fetchall()
+        told = "SELECT tenant, environment, feed, plan_file FROM run WHERE dropped_at = '' AND state <> 'open'"
+        plans = [Path("tables", *row) for row in connection.execute(told) if row[-1]]
     with zipfile.ZipFile(side, "w", zipfile.ZIP_STORED) as archive:  # Parquet is packed already
         archive.write(copy, NAME)
-        for tenant, environment, feed, names in feeds:
-            for name in names.split():
-                path = Path("tables", tenant, environment, feed, name)
-                archive.write(folder / path, path.as_posix())
+        held = [Path("tables", *place, name) for *place, names in feeds for name in names.split()]
+        # Each number's life goes along, as far as it is kept; a ledger of an older version has not kept all of it.
+        for path in dict.fromkeys([*held, *(plan for plan in plans if (folder / plan).exists())]):
+            archive.write(folder / path, path.as_posix())
     return len(feeds)
 
 

@@ -43,9 +43,14 @@ class TableFiles:
         except TableError as wrong:
             raise LedgerUnusable(
                 f"The ledger cannot read {self._folder / name}: {wrong}.",
-                cure="Restore the ledger's whole folder from a backup. Without one, move it away: the next sync sends "
-                "the whole file once more, and what has left the file meanwhile is not retired.",
+                cure="Run again: a run or a purge may have ended this moment. Else restore the ledger's whole folder "
+                "from a backup. Without one, move it away: the next sync sends the whole file once more, and what has "
+                "left the file meanwhile is not retired.",
             ) from wrong
+
+    def names(self) -> set[str]:
+        """Return the names of the files."""
+        return {file.name for file in self._folder.iterdir()}
 
     def close(self) -> None:
         """Do nothing: the files stay."""

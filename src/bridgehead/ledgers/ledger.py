@@ -29,8 +29,9 @@ from bridgehead.ledgers.feeds import (
     pointer_of,
     set_circuit,
 )
-from bridgehead.ledgers.past import batches_of, doubtful_of, note_attempts, note_run, rejects_of, runs_of
+from bridgehead.ledgers.past import FeedPast, batches_of, doubtful_of, note_attempts, note_run, rejects_of, runs_of
 from bridgehead.ledgers.proposals import Proposals
+from bridgehead.ledgers.purging import Purging
 from bridgehead.ledgers.snapshots import Names, Tables, load_snapshot, write_snapshot
 from bridgehead.plan import Batch, Counts, Owned, Plan, Rendering
 from bridgehead.ports import (
@@ -84,6 +85,8 @@ class FeedLedger:
         self._owner = ""
         self.proposals = Proposals(database, files, key, clock)
         self.agenda = FeedAgenda(database, key, clock)
+        self.past = FeedPast(database, files, key)
+        self.purging = Purging(database, files, key, clock, self._fenced, self._pointer, self._kept_plans)
 
     def close(self) -> None:
         """Close the database."""

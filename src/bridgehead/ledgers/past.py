@@ -6,9 +6,58 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from bridgehead.compare.lives import stage_answers
 from bridgehead.ledgers.database import Database
+from bridgehead.ledgers.snapshots import Tables
 from bridgehead.plan import Counts
 from bridgehead.ports import Attempt, BatchRecord, Doubtful, Rejected, RunRecord
+from bridgehead.tables import Session
+
+
+class FeedPast:
+    """The rows of one feed's past runs, as long as they are kept. key: tenant, environment and feed."""
+
+    def __init__(self, database: Database, files: Tables, key: tuple[str, str, str]) -> None:
+        self._database = database
+        self._files = files
+        self._key = key
+
+    def kept(self) -> set[str]:
+        """Return the runs whose rows are there."""
+        rows = self._database.ask(
+            "SELECT run_id, plan_file FROM run WHERE tenant = ? AND environment = ? AND feed = ? AND dropped_at = ''",
+            self._key,
+        )
+        names = self._files.names()
+        return {run_id for run_id, name in rows if name in names}
+
+    def stage(self, session: Session, run_id: str) -> None:
+        """Stage the rows of a run as `plan_rows`."""
+        rows = self._database.ask("SELECT plan_file FROM run WHERE run_id = ?", (run_id,))
+        self._files.load(session, "plan_rows", rows[0][0])
+
+    def stage_answers(self, session: Session, run_id: str) -> None:
+        """Stage what became of a run's batches, and which of its rows UKG rejected."""
+        sent = self._database.ask(
+            "SELECT number, first, last, state, coalesce(status, 0), coalesce(correlation_id, (SELECT correlation_id"
+            " FROM attempt WHERE attempt.run_id = batch.run_id AND attempt.number = batch.number"
+            " ORDER BY position DESC LIMIT 1)), answered_at FROM batch WHERE run_id = ?",
+            (run_id,),
+        )
+        rejected = self._database.ask("SELECT row, code, field, message FROM reject WHERE run_id = ?", (run_id,))
+        stage_answers(session, sent, rejected)
+
+    def codes(self) -> dict[str, dict[str, int]]:
+        """Return how many records UKG rejected in each run, by its code."""
+        rows = self._database.ask(
+            "SELECT reject.run_id, code, count(*) FROM reject INNER JOIN run ON run.run_id = reject.run_id"
+            " WHERE tenant = ? AND environment = ? AND feed = ? GROUP BY reject.run_id, code ORDER BY count(*) DESC",
+            self._key,
+        )
+        found: dict[str, dict[str, int]] = {}
+        for run_id, code, count in rows:
+            found.setdefault(run_id, {})[code] = int(count)
+        return found
 
 
 def runs_of(database: Database, key: tuple[str, str, str]) -> list[RunRecord]:
@@ -17,7 +66,8 @@ def runs_of(database: Database, key: tuple[str, str, str]) -> list[RunRecord]:
         "SELECT run_id, owner, run.state, started_at, ended_at, source, counts,"
         " (SELECT coalesce(sum(accepted + unchanged), 0) FROM batch WHERE batch.run_id = run.run_id),"
         " (SELECT count(*) FROM reject WHERE reject.run_id = run.run_id),"
-        " source_digest, coalesce(digest, plan_digest), coalesce(decided_by, ''), coalesce(reason, ''), dropped_at"
+        " source_digest, coalesce(digest, plan_digest), coalesce(decided_by, ''), coalesce(reason, ''), dropped_at,"
+        " coalesce(decided_at, '')"
         " FROM run LEFT JOIN proposal ON proposal.number = run.proposal"
         " WHERE run.tenant = ? AND run.environment = ? AND run.feed = ? ORDER BY position DESC",
         key,

@@ -95,23 +95,20 @@ class Proposals:
         return next((one for one in self._found("state = 'approved'") if not one.expired(self._clock())), None)
 
     def _found(self, condition: str, *values: str) -> list[Proposal]:
-        rows = self._database.ask(
-            f"SELECT {_COLUMNS} FROM proposal WHERE {OF_FEED} AND {condition} ORDER BY number DESC",  # noqa: S608 - ours
-            (*self._key, *values),
-        )
-        return [_proposal(row) for row in rows]
+        return proposals_of(self._database, self._key, condition, *values)
 
     def decide(self, number: int, *, approve: bool, by: str, reason: str) -> Proposal:
         """Approve or reject a proposal; raise ConfigError when it waits no longer. Of two, the first counts.
 
-        What was approved can be rejected until it is carried out.
+        What was approved can be rejected until its first record leaves.
         """
         now = _written(self._clock())
         state = "approved" if approve else "rejected"
         with self._database.transaction():
             self._database.change(
                 "UPDATE proposal SET state = ?, decided_by = ?, decided_at = ?, reason = ?"
-                " WHERE number = ? AND expires_at > ? AND (state = 'waiting' OR state = ?)",
+                " WHERE number = ? AND expires_at > ? AND (state = 'waiting' OR state = ?)"
+                " AND NOT EXISTS (SELECT 1 FROM run WHERE run.proposal = proposal.number)",
                 (state, by, now, reason, number, now, "waiting" if approve else "approved"),
             )
             found = self._numbered(number)
@@ -157,6 +154,15 @@ class Proposals:
             self._key,
         )
         return {file for (file,) in rows}
+
+
+def proposals_of(database: Database, key: Key, condition: str, *values: str) -> list[Proposal]:
+    """Return the proposals of a feed that fulfil a condition, newest first."""
+    rows = database.ask(
+        f"SELECT {_COLUMNS} FROM proposal WHERE {OF_FEED} AND {condition} ORDER BY number DESC",  # noqa: S608 - ours
+        (*key, *values),
+    )
+    return [_proposal(row) for row in rows]
 
 
 def _written(moment: datetime) -> str:

@@ -23,6 +23,9 @@ class Tables(Protocol):
     def load(self, session: Session, table: str, name: str) -> None:
         """Show what was kept under a name as a view of the session."""
 
+    def names(self) -> set[str]:
+        """Return the names under which something is kept."""
+
 
 _PLAN = "plan-"
 _WORTH = 4

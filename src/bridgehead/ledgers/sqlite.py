@@ -42,7 +42,7 @@ class SqliteDatabase:
             raise self._unopened(wrong) from wrong
         try:
             with _one_at_a_time(folder):
-                for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+                for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
                     self._connection.execute(f"PRAGMA {setting}")
                 # 16 MB; more often means more waiting for the disk.
                 self._connection.execute("PRAGMA wal_autocheckpoint = 4000")

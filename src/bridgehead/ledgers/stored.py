@@ -70,10 +70,14 @@ class StoredTables:
         count: int = self._database.ask(sql, (*self._key, name))[0][0]
         return count
 
+    def names(self) -> set[str]:
+        """Return the names under which something is kept."""
+        held = self._database.ask(f"SELECT DISTINCT name FROM stored WHERE {_OF}", self._key)  # noqa: S608 - ours
+        return {name for (name,) in held}
+
     def sweep(self, keep: set[str]) -> None:
         """Remove what nothing points to any more."""
-        held = self._database.ask(f"SELECT DISTINCT name FROM stored WHERE {_OF}", self._key)  # noqa: S608 - ours
-        gone = [(*self._key, name) for (name,) in held if name not in keep]
+        gone = [(*self._key, name) for name in self.names() - keep]
         if gone:
             self._database.change_all(f"DELETE FROM stored WHERE {_OF} AND name = ?", gone)  # noqa: S608 - ours
 

@@ -16,8 +16,9 @@ from threading import BoundedSemaphore, Event, Lock
 from typing import Protocol
 
 from bridgehead.agenda import Standing
+from bridgehead.answering.retention import purge
 from bridgehead.ended import Ended
-from bridgehead.errors import BridgeheadError, Paused
+from bridgehead.errors import BridgeheadError, LeaseHeld, Paused
 from bridgehead.events import Event as Happened
 from bridgehead.keeping import open_database
 from bridgehead.ledgers.standings import standings
@@ -47,6 +48,7 @@ class Listener(Protocol):
 
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
 _TELL_AGAIN = timedelta(minutes=1)
 """After so long a notice that did not get through is tried again."""
 
@@ -70,6 +72,7 @@ class Scheduler:
     _under_way: dict[str, Key] = field(default_factory=dict)
     _checked: dict[Key, datetime | None] = field(default_factory=dict)
     _told_at: dict[Key, datetime] = field(default_factory=dict)
+    _purged_at: dict[Key, datetime] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _pool: ThreadPoolExecutor | None = None
     _futures: set[Future[None]] = field(default_factory=set)
@@ -170,6 +173,22 @@ class Scheduler:
             check_file(one.choice, one.expected, clock=self.clock)
         for listener in self.listeners:
             listener.ended(one.choice, ended)
+        self._let_go(one.choice)
+
+    def _let_go(self, choice: Choice) -> None:
+        """Let go of the values that are old enough, once a day, where the configuration says for how long they stay."""
+        key: Key = (choice.tenant, choice.environment, choice.feed_name)
+        days, now = choice.config.run.keep_values_for, self.clock()
+        if not days or now - self._purged_at.get(key, _LONG_AGO) < _DAY:
+            return
+        self._purged_at[key] = now
+        try:
+            purged = purge(choice, days, owner=self.owner, clock=self.clock)
+        except LeaseHeld:  # another day
+            return
+        if purged.runs or purged.plans:
+            told = f"{len(purged.runs):,} runs and {len(purged.plans):,} plans from before {purged.before:%Y-%m-%d}"
+            self._say("info", f"{' / '.join(key)}: the values of {told} were let go of.")
 
     def _happened(self, choice: Choice, event: Happened) -> None:
         for listener in self.listeners:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import truststore
@@ -12,7 +13,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from bridgehead.agenda import Notice
-from bridgehead.config import Config, EmailSettings, proxy_for, secret_reader
+from bridgehead.config import LOOPBACK, Config, EmailSettings, proxy_for, secret_reader
 from bridgehead.errors import BridgeheadError
 
 _PATIENCE = 10.0
@@ -45,6 +46,9 @@ def tell(config: Config, notice: Notice, *, page: Page = lambda _: "") -> str:
 
 def _post(url: str, notice: Notice) -> str:
     """Post a notice. Its id is the header by which a receiver knows one that it has taken already."""
+    where = urlsplit(url)
+    if where.scheme != "https" and where.hostname not in LOOPBACK:
+        return "its address is not encrypted: https is needed"
     proxy = proxy_for(url)
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     options: dict[str, Any] = {"timeout": _PATIENCE, "retries": False, "ssl_context": context}

@@ -11,14 +11,16 @@ import re
 from collections.abc import Sequence
 
 from bridgehead.sources.mapping import REJECT_COLUMNS
-from bridgehead.tables import Session, question
+from bridgehead.tables import Session, literal, question
 
 _SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"
 _BLANK = "\t\r\n"
 _ENDS = ',;|"\t\r\n'
-_NUMBER = re.compile(r"[+-]?[0-9]+([.,' \u00a0\u202f][0-9]{3})*([.,][0-9]*)?|[+-][.,][0-9]+")
+_NUMBER = re.compile("[+-]?[0-9]+([.,' \u00a0\u202f][0-9]{3})*([.,][0-9]*)?|[+-][.,][0-9]+")
 _INSIDE = re.compile(f"(^|[{_ENDS}])('*[{_SIGNS}])")
 _BEGINNING = re.compile(f"^('*[{_BLANK}])")
+_MARKING_INSIDE = r"\1'\2"
+_MARKING_BEGINNING = r"'\1"
 MARKED_INSIDE = f"(^|[{_ENDS}])'('*[{_SIGNS}])"
 MARKED_BEGINNING = f"^'('*[{_BLANK}])"
 
@@ -27,7 +29,17 @@ def marked(cell: str) -> str:
     """Return a cell that no spreadsheet runs."""
     if _NUMBER.fullmatch(cell):
         return cell
-    return _BEGINNING.sub(r"'\1", _INSIDE.sub(r"\1'\2", cell))
+    return _BEGINNING.sub(_MARKING_BEGINNING, _INSIDE.sub(_MARKING_INSIDE, cell))
+
+
+def define_marked(session: Session) -> None:
+    """Define the macro `marked`, which does the same with the cells of a table."""
+    number, inside, beginning = (literal(one.pattern) for one in (_NUMBER, _INSIDE, _BEGINNING))
+    within = f"regexp_replace(cell, {inside}, {literal(_MARKING_INSIDE)}, 'g')"
+    session.ask(
+        f"CREATE OR REPLACE MACRO marked(cell) AS (CASE WHEN regexp_full_match(cell, {number}) THEN cell"
+        f" ELSE regexp_replace({within}, {beginning}, {literal(_MARKING_BEGINNING)}) END)"
+    )
 
 
 def unmarked(cell: str) -> str:

@@ -11,12 +11,14 @@ import re
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeGuard
 
 import msgspec
 
 from bridgehead.errors import PermissionRefused, Refused, RequestRefused, TokenRefused
 from bridgehead.ukg.asking import Identity, call_headers, token_request
+from bridgehead.ukg.delegated import Kept, Turn
 from bridgehead.ukg.dialect import Dialect, at
 from bridgehead.ukg.interlock import Evidence, prove, spoken
 from bridgehead.ukg.messages import Request, Response
@@ -56,7 +58,12 @@ class TenantAuth:
         self._clock = clock
         self._new_id = new_id
         purpose = Purpose(
-            identity.base_url, identity.client_id, identity.tenant_id, identity.environment, " ".join(dialect.scopes)
+            identity.base_url,
+            identity.client_id,
+            identity.tenant_id,
+            identity.environment,
+            " ".join(dialect.scopes),
+            identity.login.name if identity.login is not None else "",
         )
         self._held = (tokens or TokenCache()).of(purpose)
         self._refused: Token | None = None
@@ -65,6 +72,10 @@ class TenantAuth:
     @property
     def _doctor(self) -> str:
         return f"bridgehead doctor {self._identity.tenant} --environment {self._identity.environment}"
+
+    @property
+    def _sign_in(self) -> str:
+        return self._identity.login.next_command if self._identity.login is not None else self._doctor
 
     def flow(self, request: Request) -> Conversation:
         """Yield the calls to make, receive their responses; return the response to *request*."""
@@ -110,15 +121,53 @@ class TenantAuth:
     def _proven(self) -> Generator[Request, Response, Token]:
         """Ask for a token, and hold everything that speaks of tenant and environment against the configuration."""
         dialect, asked_at = self._dialect, self._clock()
-        issued = self._issued((yield token_request(dialect, self._identity, self._clock, self._new_id)))
-        self._agree("token", claims_of(issued.value), dialect.token.claim_tenant, dialect.token.claim_environment)
-        info = self._read((yield self._signed(Request("GET", dialect.tenant_info.path), issued.value)), "tenant/info")
-        self._agree("tenant-info", info, dialect.tenant_info.tenant, dialect.tenant_info.environment)
+        issued = self._issued((yield from self.answered()))
+        yield from self._of_the_tenant(issued)
         answered = yield self._signed(Request("GET", dialect.metadata.path), issued.value)
         metadata = self._read(answered, "the planning metadata")
         self._agree("metadata", metadata, dialect.metadata.echo_tenant, dialect.metadata.echo_environment)
         early = min(_EARLY, timedelta(seconds=issued.seconds / 10))
         return Token(issued.value, asked_at + timedelta(seconds=issued.seconds) - early, metadata)
+
+    def answered(self, *, plain: bool = False) -> Conversation:
+        """Ask for a token; return the answer. Of a person's login what renews it next is kept before anybody uses it.
+
+        plain: one that is bound to nothing.
+        """
+        login = self._identity.login
+        ask = partial(token_request, self._dialect, self._identity, self._clock, self._new_id, plain=plain)
+        if login is None:
+            return (yield ask())
+        with login.turn() as turn:
+            kept = login.current(turn)
+            response = yield ask(refresh_token=kept.refresh_token)
+            renew(self._dialect, turn, kept, response)
+        return response
+
+    def enter(self, request: Request) -> Generator[Request, Response, Entered]:
+        """Redeem what a person granted, and hold it against the configuration; nothing is kept here."""
+        response = yield request
+        issued, told = self._issued(response), self._dialect.login
+        info = yield from self._of_the_tenant(issued)
+        refresh_token = at(response.document(), told.refresh_token)
+        if not isinstance(refresh_token, str) or not refresh_token:
+            raise TokenRefused(
+                "The person signed in, and UKG gave nothing that renews the token when it ends.",
+                cure=f"Have the grant refresh_token enabled for {self._identity.client_id}: "
+                f"{self._dialect.menus.api_clients}.",
+            )
+        person = spoken(at(claims_of(issued.value), told.claim_person)) or "somebody whom the token does not name"
+        identity = self._identity
+        kept = Kept(person, identity.base_url, identity.client_id, identity.tenant_id, refresh_token)
+        return Entered(kept, spoken(at(info, self._dialect.tenant_info.tenant_name)) or "")
+
+    def _of_the_tenant(self, issued: _Issued) -> Generator[Request, Response, Mapping[str, Any]]:
+        """Hold a token's claims, then tenant/info, against the configuration; return the latter."""
+        dialect = self._dialect
+        self._agree("token", claims_of(issued.value), dialect.token.claim_tenant, dialect.token.claim_environment)
+        info = self._read((yield self._signed(Request("GET", dialect.tenant_info.path), issued.value)), "tenant/info")
+        self._agree("tenant-info", info, dialect.tenant_info.tenant, dialect.tenant_info.environment)
+        return info
 
     def _agree(self, where: str, document: Any, tenant: str, environment: str) -> None:
         """Hold what one source says against the configuration, before the next call is made with the token."""
@@ -157,7 +206,7 @@ class TenantAuth:
             raise TokenRefused(
                 f"The token endpoint answered {response.status}: {response.words()}.",
                 cure=self._token_cure(at(answer, "error")),
-                next_command=next_command,
+                next_command=self._sign_in if at(answer, "error") == "invalid_grant" else next_command,
                 status=response.status,
                 correlation_id=response.header(self._dialect.call.correlation_header),
             )
@@ -184,21 +233,26 @@ class TenantAuth:
             "the public key of its client_key: is it registered, under client_key_id where there are several, and for "
             "private_key_jwt? Is this machine's clock right?"
             if self._identity.keyed
+            else "that it may go without a secret."
+            if self._identity.public
             else "its secret."
         )
+        grants = "client_credentials" if self._identity.login is None else "authorization_code and refresh_token"
         return {
             "invalid_client": f"Check client id {client} and {proof} An API client belongs to one environment: "
             f"is it registered in {self._identity.environment}? {clients}.",
             "invalid_scope": f"Have the exact scopes {', '.join(self._dialect.scopes)} added to {client}: {clients}.",
             "invalid_target": f"API client {client} is not registered in tenant {self._identity.tenant_id}. "
             f"Correct the tenant id ({self._dialect.tenant_id.menu}) or use that tenant's own client ({clients}).",
-            "unauthorized_client": f"Have the grant client_credentials enabled for {client}: {clients}.",
+            "unauthorized_client": f"Have the grant {grants} enabled for {client}: {clients}.",
+            "invalid_grant": "What was granted at the sign-in counts no more: it was used, revoked, has expired, or "
+            f"the person may no longer sign in. Sign in anew: {self._sign_in}.",
         }.get(
             str(error),
             f"Compare the token request with what your UKG expects; the log is at {self._dialect.menus.audit}.",
         )
 
-    def _read(self, response: Response, what: str) -> Any:
+    def _read(self, response: Response, what: str) -> Mapping[str, Any]:
         if response.status in (401, 403):
             raise self.refusal(response, what)
         document = response.document()
@@ -213,17 +267,33 @@ class TenantAuth:
     def refusal(self, response: Response, what: str) -> PermissionRefused:
         """Explain the thread's 401: a token was issued, and the call is refused all the same."""
         menus, identity = self._dialect.menus, self._identity
+        whose = "its service account" if identity.login is None else "the person who signed in"
         correlation_id = response.header(self._dialect.call.correlation_header)
         return PermissionRefused(
             f"UKG issued a token and refuses {what}: {response.status} {response.words()}.",
             cure=f"The token carries the tenant and the exact scopes, so look at the rest of the chain: "
             f"(1) {menus.api_clients}: is {identity.client_id} registered for {', '.join(self._dialect.scopes)}, and "
-            f"has it the tenant's workforce planning permission? (2) {menus.roles}: has its service account the "
+            f"has it the tenant's workforce planning permission? (2) {menus.roles}: has {whose} the "
             f"workforce planning role? (3) {menus.audit} names the check that failed: correlation id {correlation_id}.",
             next_command=self._doctor,
             status=response.status,
             correlation_id=correlation_id,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A person who signed in: what is to be kept of it, and the tenant's name."""
+
+    kept: Kept
+    tenant_name: str
+
+
+def renew(dialect: Dialect, turn: Turn, kept: Kept, response: Response) -> None:
+    """Keep what an answer says renews the login from now on: the one before counts no more."""
+    following = at(response.document(), dialect.login.refresh_token)
+    if response.status == 200 and isinstance(following, str) and following and following != kept.refresh_token:
+        turn.write(msgspec.structs.replace(kept, refresh_token=following))
 
 
 def _is_time(value: Any) -> TypeGuard[int]:

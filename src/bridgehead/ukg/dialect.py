@@ -41,6 +41,24 @@ class TokenSection(Section, frozen=True):
     discovery: str
 
 
+class LoginSection(Section, frozen=True):
+    """How a person signs in, and how what they granted is redeemed, renewed and ended. revocation: empty: nowhere."""
+
+    path: str
+    callback: str
+    ask: dict[str, str]
+    redeem: dict[str, str]
+    refresh: dict[str, str]
+    revoke: dict[str, str]
+    revocation: str
+    code: str
+    state: str
+    error: str
+    issuer: str
+    refresh_token: str
+    claim_person: str
+
+
 class CallSection(Section, frozen=True):
     """Headers of every planning call. tenant_header, key_header: empty where there is none."""
 
@@ -151,6 +169,7 @@ class Dialect(Section, frozen=True):
     scopes: tuple[str, ...]
     near_scopes: tuple[str, ...]
     token: TokenSection
+    login: LoginSection
     call: CallSection
     tenant_id: TenantIdSection
     tenant_info: TenantInfoSection
@@ -195,12 +214,20 @@ def load_dialect(name: str, overrides: Mapping[str, Any]) -> Dialect:
 def _check(dialect: Dialect, known: Mapping[str, Any]) -> None:
     """Refuse what the types cannot see, in the words of the dialect."""
     re.compile(dialect.tenant_id.pattern)
-    sections = (dialect.token, dialect.tenant_info, dialect.metadata, dialect.headcount, dialect.audit)
-    for path in (*(section.path for section in sections), dialect.token.discovery or "/-"):
+    sections = (dialect.token, dialect.login, dialect.tenant_info, dialect.metadata, dialect.headcount, dialect.audit)
+    for path in (
+        *(section.path for section in sections),
+        dialect.token.discovery or "/-",
+        *_login_paths(dialect.login),
+    ):
         if not re.fullmatch(r"/[^/\s].*", path):
             raise msgspec.ValidationError(f"the path {path!r} does not begin with one slash")
     _check_headers(dialect.call)
     _check_headcount(dialect.headcount, known)
+
+
+def _login_paths(login: LoginSection) -> tuple[str, ...]:
+    return login.callback, login.revocation or "/-"
 
 
 def _check_headers(call: CallSection) -> None:
@@ -231,13 +258,16 @@ def _check_distinct(names: tuple[str, ...]) -> None:
         raise msgspec.ValidationError(f"the name {twice[0]!r} stands for two things")
 
 
+_WHOLE = ("parameters", "ask", "redeem", "refresh", "revoke")
+"""Parameters of a request are replaced as one: leaving one out must be possible."""
+
+
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """Return one table laid over another, key by key."""
     laid = dict(base)
     for key, value in over.items():
         inner = laid.get(key)
-        # Token parameters are replaced as one: leaving one out must be possible.
-        deeper = isinstance(value, Mapping) and isinstance(inner, Mapping) and key != "parameters"
+        deeper = isinstance(value, Mapping) and isinstance(inner, Mapping) and key not in _WHOLE
         laid[key] = merged(inner, value) if deeper and isinstance(inner, Mapping) else value
     return laid
 

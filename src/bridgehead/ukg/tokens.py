@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 
 class Purpose(NamedTuple):
-    """What a token was asked for; one that was got for another purpose is never used."""
+    """What a token was asked for; one that was got for another purpose is never used. login: whose, if a person's."""
 
     base_url: str
     client_id: str
     tenant_id: str
     environment: str
     scope: str
+    login: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def look(face: Face, config: Config, tenant: str, environment: str, wish: Wish) 
             write_case(wish.bundle, where, found, written, utc_now())
             face.view.say(f"Wrote {wish.bundle}: it holds nothing secret.")
         if found.diagnosis.healthy and not wish.only:
-            _close_circuits(face, config, tenant, environment)
+            close_circuits(face, config, tenant, environment)
         return found.diagnosis.exit_code, found.findings
 
 
@@ -205,7 +205,7 @@ def _everybody(face: Face, config: Config) -> int:
     face.view.ward(rows)
     for where, found, _ in rows:
         if found.healthy:
-            _close_circuits(face, config, where.tenant, where.environment)
+            close_circuits(face, config, where.tenant, where.environment)
     return max((found.exit_code for _, found, _ in rows), key=_WORST.index)
 
 
@@ -244,7 +244,7 @@ def _worked_before(config: Config, tenant: str, environment: str) -> bool:
         return False
 
 
-def _close_circuits(face: Face, config: Config, tenant: str, environment: str) -> None:
+def close_circuits(face: Face, config: Config, tenant: str, environment: str) -> None:
     """Let the next sync run at once, where a refusal had stopped it."""
     try:
         for choice, ledger in _ledgers(config, tenant, environment):

@@ -15,11 +15,20 @@ _REHEARSAL = ("sandbox", "test", "staging", "stage", "uat", "dev", "preview", "d
 
 
 def _secret(case: Case) -> Said:
+    login = case.identity.login
     try:
         case.calls.secrets.know(case.identity.secret())
         if case.identity.app_key is not None:
             case.calls.secrets.know(case.identity.app_key())
+        if login is not None:
+            with login.turn() as turn:
+                kept = login.current(turn)
+            case.calls.secrets.know(kept.refresh_token)
+            return holds(f"{kept.person} is signed in")
     except SecretMissing as missing:
+        if login is not None and missing.next_command:
+            evidence = [Evidence("what to do", missing.next_command)]
+            return broken(missing.message, ["not-signed-in"], evidence)
         return broken(missing.message, ["secret-unreadable"], [Evidence("what to do", missing.cure)])
     return holds("it can be read" if not case.identity.keyed else "the key can be read")
 

@@ -51,6 +51,9 @@ def _client(case: Case) -> Said:
         )
     if asked.error == "invalid_client":
         return _not_let_in(case, heard)
+    if asked.error == "invalid_grant":
+        says = f"what the person granted at the sign-in counts no more: {heard.words}"
+        return broken(says, ["not-signed-in"], [heard.evidence()])
     if asked.error in ("unauthorized_client", "unsupported_grant_type"):
         return holds(f"it knows {case.identity.client_id}")
     return turned_away(heard) or _no_token(case, heard)
@@ -120,6 +123,8 @@ def _in_the_other_way(case: Case, evidence: list[Evidence]) -> Said | None:
 
 def _registered_elsewhere(case: Case, evidence: list[Evidence]) -> Said | None:
     """Ask the tenant's other environment, where it is configured, whether it knows this client with this secret."""
+    if case.identity.login is not None:
+        return None  # what a person granted here is not shown elsewhere
     for one in case.patient.neighbours:
         if one.tenant == case.identity.tenant and one.environment != case.identity.environment:
             try:
@@ -147,9 +152,10 @@ def _ranked(case: Case) -> list[str]:
 def _grant(case: Case) -> Said:
     asked = case.token
     if asked.error in ("unauthorized_client", "unsupported_grant_type"):
-        says = f"{case.identity.client_id} may not ask for a token by itself: {asked.heard.words}"
+        alone = "by itself" if case.identity.login is None else "for a person"
+        says = f"{case.identity.client_id} may not ask for a token {alone}: {asked.heard.words}"
         return broken(says, ["grant-not-enabled"], [asked.heard.evidence()])
-    return holds("client credentials")
+    return holds("client credentials" if case.identity.login is None else "a person's login")
 
 
 def _scope(case: Case) -> Said:
