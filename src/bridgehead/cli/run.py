@@ -10,7 +10,6 @@ from threading import Event
 from types import FrameType
 
 import click
-from starlette.applications import Starlette
 
 from bridgehead.cli.notices import page_of
 from bridgehead.cli.options import Face, owner
@@ -22,7 +21,9 @@ from bridgehead.service.metrics import Metrics
 from bridgehead.service.probes import is_alive, probes
 from bridgehead.service.scheduler import Listener, Scheduler
 from bridgehead.service.telling import Page
-from bridgehead.service.watched import Watched
+from bridgehead.service.watched import Watched, upcoming
+from bridgehead.service.web.application import application
+from bridgehead.service.web.people import check_people
 from bridgehead.tenant import utc_now
 
 _EVERY = 1.0
@@ -51,6 +52,8 @@ def command(face: Face, address: str | None, *, once: bool, traces: bool) -> int
             f"No feed in {face.config} has a schedule.",
             cure='Write schedule = "30 2 * * *" under [tenants.NAME.feeds.FEED]: every night at 02:30.',
         )
+    if watched.config.people:
+        check_people(watched.config)
     log, metrics = Log(utc_now, as_json=face.as_json), Metrics()
     with ExitStack() as stack:
         listeners: list[Listener] = [log, metrics]
@@ -60,10 +63,12 @@ def command(face: Face, address: str | None, *, once: bool, traces: bool) -> int
         if once:
             return _once(scheduler, metrics)
         door = listen(address or watched.config.run.listen)
-        where = stack.enter_context(serving(Starlette(routes=probes(scheduler, metrics)), door))
+        pages = application(lambda: watched.config, next_run=upcoming(watched), routes=probes(scheduler, metrics))
+        where = stack.enter_context(serving(pages, door))
         log.said(
             "info",
-            f"Feeds with a schedule: {len(watched.feeds):,}. Health: {where}/health. Figures: {where}/metrics.",
+            f"Feeds with a schedule: {len(watched.feeds):,}. The page: {where}. Health: {where}/health. "
+            f"Figures: {where}/metrics.",
         )
         heartbeat = Heartbeat(
             lambda: watched.config, lambda: is_alive(scheduler), lambda words: log.said("warning", words)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from datetime import datetime
 from threading import Event, Lock
 
 import click
@@ -13,10 +12,9 @@ from bridgehead.cli.options import Face
 from bridgehead.config import Config
 from bridgehead.errors import BridgeheadError
 from bridgehead.service.listening import listen, serving
-from bridgehead.service.watched import Watched
+from bridgehead.service.watched import Watched, upcoming
 from bridgehead.service.web.application import application
 from bridgehead.service.web.people import check_people
-from bridgehead.tenant import Choice, utc_now
 
 
 @click.command("serve")
@@ -44,16 +42,6 @@ def command(face: Face, address: str | None) -> int:
         for number, handler in before.items():
             signal.signal(number, handler)
     return 0
-
-
-def upcoming(watched: Watched) -> Callable[[Choice], datetime | None]:
-    """Return what tells when a feed's schedule is due next."""
-
-    def due(choice: Choice) -> datetime | None:
-        found = watched.feeds.get((choice.tenant, choice.environment, choice.feed_name))
-        return found.schedule.next(utc_now()) if found is not None else None
-
-    return due
 
 
 def _kept(watched: Watched, say: Callable[[str], object]) -> Callable[[], Config]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from bridgehead.config import Config, load
 from bridgehead.errors import BridgeheadError, ConfigError
 from bridgehead.service.schedule import Schedule, ScheduleError, Window, zone
-from bridgehead.tenant import Choice, choose
+from bridgehead.tenant import Choice, choose, utc_now
 
 Key = tuple[str, str, str]
 
@@ -96,3 +97,13 @@ class Watched:
         except OSError:
             return {}
         return {self._path: (found.st_mtime_ns, found.st_size, found.st_ino)}
+
+
+def upcoming(watched: Watched) -> Callable[[Choice], datetime | None]:
+    """Return what tells when a feed's schedule is due next; None where it has none."""
+
+    def due(choice: Choice) -> datetime | None:
+        found = watched.feeds.get((choice.tenant, choice.environment, choice.feed_name))
+        return found.schedule.next(utc_now()) if found is not None else None
+
+    return due

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,29 @@ def test_the_doctor_names_the_broken_link_and_its_cure_and_is_not_asked_again_at
     assert office.writes() == 0 or not office.held()
 
 
+def test_a_numbers_history_names_run_row_person_and_what_ukg_said(office: Desk, ann: Analyst, gil: Analyst) -> None:
+    office.run("sync", "acme")
+    ann.open(f"{FEED}/plans/1")
+    (link, *_) = ann.links("/number?")
+    ann.send(f"{FEED}/plans/1", decision="approve", reason="first budget")
+    office.run("sync", "acme")
+    configure(office, approval="guardrails")
+    office.plan(*some_lines(12, headcount=6))
+    office.run("sync", "acme")
+    shown = ann.open(unescape(link))
+
+    assert "In UKG now, as the ledger knows it: heads 6, FTE 6.5" in shown
+    assert "New heads 5, FTE 5.5 Accepted plan.csv, record 1" in shown
+    assert "approved by ann: first budget" in shown
+    assert "Changed heads 5 \u2192 6, FTE 5.5 \u2192 6.5 Accepted plan.csv, record 1" in shown
+    assert "No run has touched such a number" in ann.open(f"{FEED}/number?job=NEVER")
+    assert ann.shown().count("Show") == 1
+    assert ann.call("GET", f"{FEED}/number?period_start=January").status == 400
+    assert "'January' is no month. Write it as 2027-01" in ann.shown()
+    assert "What you leave empty may be anything" in ann.open(f"{FEED}/number?job=+")
+    assert gil.call("GET", unescape(link)).status == 404
+
+
 def test_codes_names_and_reasons_that_are_html_are_shown_and_never_run(office: Desk, ann: Analyst) -> None:
     anything = (
         'dialect_overrides.metadata.codes = { org_unit = "no", cost_center = "no", job = "no" }\n'
@@ -186,11 +210,11 @@ def test_codes_names_and_reasons_that_are_html_are_shown_and_never_run(office: D
     office.run("sync", "acme")
     ann.open(FEED)
     pages.append(ann.page)
-    for link in ann.links("/runs/"):
+    for link in (*ann.links("/runs/"), f"{FEED}/number?scenario=%3Cscript%3Ealert(1)%3C/script%3E"):
         ann.open(link)
         pages.append(ann.page)
 
-    assert len(pages) == 4
+    assert len(pages) == 5
     for page in pages:
         assert "<script" not in page
         assert "<img" not in page

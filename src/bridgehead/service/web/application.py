@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 from bridgehead.config import Config
-from bridgehead.service.web import door, plans, screens
+from bridgehead.service.web import door, number, plans, screens
 from bridgehead.service.web.guard import Guard
 from bridgehead.service.web.rendering import asset
 from bridgehead.service.web.visits import Door, House, Page
@@ -28,6 +28,7 @@ _PAGES: tuple[tuple[str, Door, Door | None], ...] = (
     (_FEED, screens.feed, None),
     (_FEED + "/plans/{number}", plans.show, plans.take),
     (_FEED + "/runs/{run}", screens.run, None),
+    (_FEED + "/number", number.show, None),
 )
 
 

@@ -7,14 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import jinja2
 from markupsafe import Markup
 
 from bridgehead.charts import Chart
-from bridgehead.plan import Change
+from bridgehead.projection import DIMENSIONS, Cell, Projection
 from bridgehead.service.schedule import ScheduleError, zone
 from bridgehead.service.web.words import FIELDS
 
@@ -34,6 +35,8 @@ def _templates() -> jinja2.Environment:
         plural=plural,
         took=took,
         sentence=sentence,
+        query=query_of,
+        plain=_plain,
     )
     return made
 
@@ -89,16 +92,35 @@ def took(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{seconds:.1f} s"
 
 
-def figures(one: Change) -> str:
+class Changing(Protocol):
+    """What has a before and an after."""
+
+    @property
+    def before(self) -> Projection | None:
+        """What was there."""
+
+    @property
+    def after(self) -> Projection | None:
+        """What is there then."""
+
+
+def figures(one: Changing) -> str:
     """Return what a change does to the measures that differ: `heads 12 -> 14`."""
-    before = one.before.measures() if one.before else {}
+    before = one.before.measures() if one.before is not None else {}
     return ", ".join(
         f"{FIELDS[name]} {_plain(before[name])} \u2192 {_plain(value)}"
         if name in before
         else f"{FIELDS[name]} {_plain(value)}"
-        for name, value in one.after.measures().items()
+        for name, value in (one.after.measures() if one.after is not None else {}).items()
         if before.get(name) != value
     )
+
+
+def query_of(cell: Cell) -> str:
+    """Return a cell as the query of the address under which its history is shown."""
+    told = {name: getattr(cell, name) for name in DIMENSIONS}
+    told["period_start"] = f"{cell.period_start:%Y-%m}"
+    return urlencode({name: value for name, value in told.items() if value is not None})
 
 
 def sentence(text: str) -> str:

@@ -145,6 +145,25 @@ BATCHES = {
 
 _US = "whoever looks after the configuration"
 
+ACTIONS = {
+    "create": "new",
+    "update": "changed",
+    "retire": "ended",
+    "move": "moved",
+    "adopted": "taken over from UKG",
+    "repaired": "put right from UKG",
+}
+"""What a run does to a number."""
+
+OUTCOMES = {
+    "accepted": Words("Accepted", "good", ""),
+    "rejected": Words("Refused", "warn", ""),
+    "refused": Words("Refused with its whole request", "warn", ""),
+    "unknown": Words("UKG did not say", "bad", ""),
+    "not sent": Words("Not sent", "quiet", ""),
+}
+"""What became of it."""
+
 WHO = {
     1: "us: please report it",
     2: _US,
