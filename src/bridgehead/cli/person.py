@@ -9,7 +9,7 @@ import sys
 import click
 
 from bridgehead.errors import ConfigError
-from bridgehead.service.web.passwords import SHORTEST, hash_password
+from bridgehead.service.web.passwords import LONGEST, SHORTEST, hash_password
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -29,9 +29,10 @@ def command(name: str, sees: tuple[str, ...], approves: tuple[str, ...], *, pass
     if not _NAME.fullmatch(name):
         raise ConfigError(f"{name!r} is no name.", cure="Letters, digits and . _ @ - make one, such as jo or jo@acme.")
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
-    if len(password) < SHORTEST:
+    if not SHORTEST <= len(password) <= LONGEST:
         raise ConfigError(
-            f"The password has {len(password)} signs; it needs {SHORTEST}.", cure="Some words in a row make a good one."
+            f"The password has {len(password)} signs; it needs {SHORTEST} to {LONGEST}.",
+            cure="Some words in a row make a good one.",
         )
     section = name if _BARE.fullmatch(name) else json.dumps(name)
     lines = [f"[people.{section}]", f'password = "{hash_password(password)}"']

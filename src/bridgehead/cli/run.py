@@ -21,7 +21,7 @@ from bridgehead.service.metrics import Metrics
 from bridgehead.service.probes import is_alive, probes
 from bridgehead.service.scheduler import Listener, Scheduler
 from bridgehead.service.telling import Page
-from bridgehead.service.watched import Watched, upcoming
+from bridgehead.service.watched import Watched
 from bridgehead.service.web.application import application
 from bridgehead.service.web.people import check_people
 from bridgehead.tenant import utc_now
@@ -63,7 +63,7 @@ def command(face: Face, address: str | None, *, once: bool, traces: bool) -> int
         if once:
             return _once(scheduler, metrics)
         door = listen(address or watched.config.run.listen)
-        pages = application(lambda: watched.config, next_run=upcoming(watched), routes=probes(scheduler, metrics))
+        pages = application(lambda: watched.config, next_run=scheduler.next_run, routes=probes(scheduler, metrics))
         where = stack.enter_context(serving(pages, door))
         log.said(
             "info",

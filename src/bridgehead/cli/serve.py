@@ -12,9 +12,10 @@ from bridgehead.cli.options import Face
 from bridgehead.config import Config
 from bridgehead.errors import BridgeheadError
 from bridgehead.service.listening import listen, serving
-from bridgehead.service.watched import Watched, upcoming
+from bridgehead.service.watched import Watched
 from bridgehead.service.web.application import application
 from bridgehead.service.web.people import check_people
+from bridgehead.tenant import utc_now
 
 
 @click.command("serve")
@@ -35,7 +36,10 @@ def command(face: Face, address: str | None) -> int:
     door, over = listen(address or watched.config.run.listen), Event()
     before = {number: signal.signal(number, lambda *_: over.set()) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with serving(application(_kept(watched, face.view.say), next_run=upcoming(watched)), door) as where:
+        with serving(
+            application(_kept(watched, face.view.say), next_run=lambda choice: watched.next_run(choice, utc_now())),
+            door,
+        ) as where:
             face.view.say(f"The page is at {where}. Stop it with Ctrl-C.")
             over.wait()
     finally:

@@ -220,5 +220,4 @@ class Scheduler:
 
     def next_run(self, choice: Choice) -> datetime | None:
         """Return when a feed is due next by its schedule; None where it has none."""
-        one = self.watched.feeds.get((choice.tenant, choice.environment, choice.feed_name))
-        return one.schedule.next(self.clock()) if one is not None else None
+        return self.watched.next_run(choice, self.clock())

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bridgehead.config import Config, load
 from bridgehead.errors import BridgeheadError, ConfigError
 from bridgehead.service.schedule import Schedule, ScheduleError, Window, zone
-from bridgehead.tenant import Choice, choose, utc_now
+from bridgehead.tenant import Choice, choose
 
 Key = tuple[str, str, str]
 
@@ -91,19 +91,14 @@ class Watched:
         self.config, self.feeds, self.wrong = config, feeds, None
         return True
 
+    def next_run(self, choice: Choice, now: datetime) -> datetime | None:
+        """Return when a feed is due next by its schedule; None where it has none."""
+        one = self.feeds.get((choice.tenant, choice.environment, choice.feed_name))
+        return one.schedule.next(now) if one is not None else None
+
     def _stamps(self) -> dict[Path, tuple[int, int, int]]:
         try:
             found = self._path.stat()
         except OSError:
             return {}
         return {self._path: (found.st_mtime_ns, found.st_size, found.st_ino)}
-
-
-def upcoming(watched: Watched) -> Callable[[Choice], datetime | None]:
-    """Return what tells when a feed's schedule is due next; None where it has none."""
-
-    def due(choice: Choice) -> datetime | None:
-        found = watched.feeds.get((choice.tenant, choice.environment, choice.feed_name))
-        return found.schedule.next(utc_now()) if found is not None else None
-
-    return due

@@ -63,7 +63,7 @@ def test_a_password_is_asked_for_twice_and_not_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "password", "words"), [("jo", "short", "it needs 12"), ("jo\n", PASSWORD, "is no name")]
+    ("name", "password", "words"), [("jo", "short", "it needs 12 to 200"), ("jo\n", PASSWORD, "is no name")]
 )
 def test_a_short_password_and_a_strange_name_are_refused(name: str, password: str, words: str) -> None:
     made = typed("person", name, "--password-stdin", stdin=password)
@@ -118,3 +118,29 @@ def test_serve_shows_the_page_takes_a_changed_configuration_and_stops_when_it_is
             process.kill()
 
     assert time.monotonic() - begun < 5
+
+
+def test_run_shows_the_page_beside_its_schedules_and_sends_what_is_approved_there(office: Desk) -> None:
+    feed = f'[tenants.acme.feeds.headcount]\nschedule = "30 2 * * *"\n{office.feed()}'
+    office.configure(office.environment(approval=""), feed, person("ann", approves="acme"))
+    office.run("sync", "acme")
+    arguments = ["--config", str(office.folder / "bridgehead.toml"), "--json", "run", "--listen", "127.0.0.1:0"]
+    with subprocess.Popen([*PROGRAM, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            address = process.stderr.readline().split("The page: ")[1].split(". ")[0]
+            assert office.http.request("GET", f"{address}/health").status in (200, 503)
+            ann = Analyst(office.http, address)
+            ann.sign_in()
+            assert ", 02:30 UTC" in ann.open("/")
+            ann.open("/feeds/acme/production/headcount/plans/1")
+            assert ann.send("/feeds/acme/production/headcount/plans/1", decision="approve", reason="yes").status == 303
+            until = time.monotonic() + 20
+            while not office.held() and time.monotonic() < until:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
+
+    assert len(office.held()) == 12

@@ -167,6 +167,18 @@ def test_the_doctor_names_the_broken_link_and_its_cure_and_is_not_asked_again_at
     assert office.writes() == 0 or not office.held()
 
 
+def test_once_all_holds_the_next_run_may_ask_ukg_at_once(office: Desk, ann: Analyst) -> None:
+    configure(office, approval="guardrails")
+    office.emulator.switch_on("role-missing", client_id="acme-headcount")
+    office.run("sync", "acme")
+    office.emulator.switch_off()
+    assert "UKG is left alone until" in ann.open("/")
+    ann.send("/doctor/acme/production")
+    assert "All of it holds" in ann.shown()
+    assert "UKG is left alone until" not in ann.open("/")
+    assert office.run("sync", "acme").code == 0
+
+
 def test_a_numbers_history_names_run_row_person_and_what_ukg_said(office: Desk, ann: Analyst, gil: Analyst) -> None:
     office.run("sync", "acme")
     ann.open(f"{FEED}/plans/1")

@@ -7,14 +7,13 @@ from threading import BoundedSemaphore
 from starlette.responses import RedirectResponse, Response
 
 from bridgehead.service.web.guard import is_secure
-from bridgehead.service.web.passwords import password_matches
+from bridgehead.service.web.passwords import LONGEST, password_matches
 from bridgehead.service.web.visits import Call, Visit, own_path, signed_in
 
 _AT_ONCE = BoundedSemaphore(2)
 """Checking a password takes 32 MB and a processor for a while, on purpose: so many are checked at once."""
 
 _PATIENCE = 2.0
-_LONGEST = 1024
 
 
 def show_sign_in(call: Call) -> Response:
@@ -24,7 +23,7 @@ def show_sign_in(call: Call) -> Response:
 
 def sign_in(call: Call) -> Response:
     """`POST /sign-in`: begin a visit; a name that nobody has takes as long as a wrong password."""
-    name, password = call.form.get("name", ""), call.form.get("password", "")
+    name, password = call.form.get("name", "")[:LONGEST], call.form.get("password", "")[:LONGEST]
     to, house = own_path(call.form.get("to", "/")), call.house
     wait = house.attempts.wait(name, call.address)
     if wait:
@@ -33,7 +32,7 @@ def sign_in(call: Call) -> Response:
         return _sign_in(call, 503, "Many people sign in at this moment. Try again.", to)
     try:
         person = call.config.people.get(name)
-        matches = password_matches(person.password if person is not None else None, password[:_LONGEST])
+        matches = password_matches(person.password if person is not None else None, password)
     finally:
         _AT_ONCE.release()
     if person is None or not matches:

@@ -6,9 +6,10 @@ import hashlib
 import hmac
 import os
 import re
+import unicodedata
 
-SHORTEST = 12
-"""Signs of a password at least."""
+SHORTEST, LONGEST = 12, 200
+"""Signs of a password, at least and at most."""
 
 _HASH = re.compile(r"scrypt\$(1[0-9])\$([1-9]|1[0-6])\$([1-9]|1[0-6])\$([0-9a-f]{32})\$([0-9a-f]{64})")
 _COST = (15, 8, 3)
@@ -22,7 +23,7 @@ def hash_password(password: str, *, cost: tuple[int, int, int] = _COST, salt: by
     salt = os.urandom(16) if salt is None else salt
     power, block, parallel = cost
     made = hashlib.scrypt(
-        password.encode(),
+        unicodedata.normalize("NFC", password).encode(errors="replace"),
         salt=salt,
         n=1 << power,
         r=block,

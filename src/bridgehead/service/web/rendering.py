@@ -63,7 +63,7 @@ def moments(timezone: str) -> Callable[[datetime | None], str]:
         if moment is None:
             return _DASH
         here = moment.astimezone(where)
-        return f"{here.day} {here:%b %Y, %H:%M %Z}"
+        return f"{here.day} {here:%b %Y, %H:%M %Z}".replace(" ", "\u00a0")  # on one line
 
     return said
 
