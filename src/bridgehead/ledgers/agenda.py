@@ -46,6 +46,11 @@ class FeedAgenda:
                 (*self._key, _written(one.served), _written(one.retry_at), one.attempts, *told),
             )
 
+    def left_open(self) -> bool:
+        """Whether a run of the feed did not end."""
+        sql = f"SELECT 1 FROM run WHERE {OF_FEED} AND state = 'open'"  # noqa: S608 - ours
+        return bool(self._database.ask(sql, self._key))
+
     def state_told(self, topic: str) -> str:
         """Return the state that people were told last of a topic; empty when they were told nothing yet."""
         rows = self._database.ask(

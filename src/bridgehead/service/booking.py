@@ -32,7 +32,12 @@ def book(
 ) -> None:
     """Write a run's end into the feed's agenda, with the notices of a new state. schedule: where it has one."""
     circuit = ledger.circuit()
-    standing = Standing(ledger.agenda.appointment(), probe_at=circuit.probe_at if circuit is not None else None)
+    standing = Standing(
+        ledger.agenda.appointment(),
+        open_run=ledger.agenda.left_open(),
+        approved=ledger.proposals.approved() is not None,
+        probe_at=circuit.probe_at if circuit is not None else None,
+    )
     appointment = after(schedule, standing, ended, placed_at=placed_at or now, now=now)
     ledger.agenda.keep(appointment)
     state, told = state_of(ended, attempts=appointment.attempts), ledger.agenda.state_told("run")
