@@ -154,6 +154,7 @@ class Proposals:
         return _proposal(rows[0])
 
     def _next_number(self) -> int:
+        self._database.take_turns()
         return int(self._database.ask("SELECT coalesce(max(number), 0) + 1 FROM proposal")[0][0])
 
     def stage(self, session: Session, proposal: Proposal) -> Plan:
