@@ -171,6 +171,8 @@ MUTANTS = (
         "a code or refresh token of another client",
     ),
     Mutant(GRANTS, "        if used:", "        if used is None:", "a code or refresh token that was used"),
+    Mutant(GRANTS, 'self.tickets.use(form["code"])', 'str(form["code"])', "a code twice"),
+    Mutant(GRANTS, 'self.tickets.use(form["refresh_token"])', 'str(form["refresh_token"])', "a refresh token twice"),
     Mutant(
         GRANTS,
         'if form.get("redirect_uri") != consent.redirect_uri:',

@@ -29,18 +29,20 @@ def objection_to(
 
     allowed: guardrails that a person confirmed. told: gives a plan its digest.
     """
-    stops = tuple(feed.guardrails.objections(plan, allowed=allowed))
+    every = tuple(feed.guardrails.objections(plan))
+    stops = tuple(one for one in every if one.name not in allowed)
     demanded = feed.policy.approval == "required" and plan.counts.changes > 0
     if not stops and not demanded:
         return None
     if not plan.counts.changes:  # nothing that could be approved
         return stops[0]
-    message = stops[0].message if stops else f"Plans for {feed.tenant} ({feed.environment}) are sent when approved."
+    # What its author confirmed is for the person who approves it as well to see.
+    message = every[0].message if every else f"Plans for {feed.tenant} ({feed.environment}) are sent when approved."
     proposal = ledger.proposals.propose(
         session,
         told(plan),
         message=message,
-        allows=tuple(dict.fromkeys(one.name for one in stops)),
+        allows=tuple(dict.fromkeys(one.name for one in every)),
         author=author,
         hours=feed.policy.decided_within,
     )

@@ -241,7 +241,7 @@ class Sync:
             self.ledger,
             self.session,
             allowed=allowed,
-            author=owner.partition("@")[0],
+            author=owner.rpartition("@")[0] or owner,  # an account of a directory has one in its name
             told=lambda drawn: drawn if drawn.digest else told(drawn, self.session, self._open()),
         )
         if objection is not None:

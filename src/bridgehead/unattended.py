@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bridgehead.ended import Ended, Seen
 from bridgehead.errors import Paused
-from bridgehead.events import Event
+from bridgehead.events import Event, RunFinished, RunStarted, Settled, Settling
 from bridgehead.tenant import Choice, open_sync, utc_now
 from bridgehead.ukg.tokens import TokenCache
 
@@ -24,8 +24,9 @@ class Circumstances:
     """Under which a feed is synced.
 
     owner: who runs, for the lease. halt: asked again and again; what it returns ends the run. on_event, on_wait: told
-    what happens, also from several threads. desk: held while processors are needed. quantum: after so many seconds the
-    run gives its place back. patience: it also does where UKG asks to wait longer than so many seconds; None: never.
+    what happens, also from several threads. desk: held while processors are needed. quantum: after so many seconds of
+    a delivery the run gives its place back. patience: it also does where UKG asks to wait longer than so many seconds;
+    None: never.
     """
 
     owner: str
@@ -59,6 +60,7 @@ def sync_feed(choice: Choice, circumstances: Circumstances) -> Ended:
             try:
                 for event in sync.run(owner=circumstances.owner):
                     seen.take(event)
+                    place.take(event)
                     circumstances.on_event(choice, event)
             finally:
                 seen.source = (sync.source.fingerprint() if choice.feed.expect_new_by else "") or seen.source
@@ -72,9 +74,19 @@ class _Place:
 
     def __init__(self, choice: Choice, circumstances: Circumstances) -> None:
         self._choice, self._circumstances = choice, circumstances
-        quantum = circumstances.quantum
-        self._until = circumstances.clock() + timedelta(seconds=quantum) if quantum is not None else None
+        self._until: datetime | None = None
         self._paused: Paused | None = None
+
+    def take(self, event: Event) -> None:
+        """Let the time begin with a delivery, and end with it.
+
+        What is read before and after it is read in one go: else a run for which that takes longer never ends.
+        """
+        quantum = self._circumstances.quantum
+        if isinstance(event, RunStarted | Settling) and quantum is not None:
+            self._until = self._circumstances.clock() + timedelta(seconds=quantum)
+        elif isinstance(event, RunFinished | Settled):
+            self._until = None
 
     def halt(self) -> BaseException | None:
         """Return what ends the run."""

@@ -48,6 +48,17 @@ def test_a_refresh_token_rotates_and_one_that_is_used_twice_ends_the_session(cal
     assert caller.why()["check"] == "token-revoked"
 
 
+def test_a_refresh_that_is_refused_for_scope_or_tenant_uses_nothing_up(caller: Caller, browser: Browser) -> None:
+    first = browser.redeem(browser.sign_in()["code"]).json()
+    form = {"grant_type": "refresh_token", "client_id": "acme-desk", "refresh_token": first["refresh_token"]}
+    other = {"tenant_context": "7d1e4c3a-93b5-4c0f-8a57-5e0d6a9cf202"}
+
+    assert caller.post("/oauth/token", **form, scope="nonsense").json()["error"] == "invalid_scope"
+    assert caller.post("/oauth/token", **form, **other).json()["error"] == "invalid_target"
+    assert caller.post("/oauth/token", **form).status == 200
+    assert caller.post("/oauth/token", **form).json()["error"] == "invalid_grant"
+
+
 def test_a_code_that_is_used_twice_ends_the_session(caller: Caller, browser: Browser) -> None:
     code = browser.sign_in()["code"]
     token = browser.redeem(code).json()["access_token"]

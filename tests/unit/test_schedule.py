@@ -119,3 +119,18 @@ def test_outside_the_end_of_a_window_nothing_is_closed(now: datetime) -> None:
     if end is not None:
         assert end > now
         assert all(one.until(end) is None or one.until(end) != end for one in windows)
+
+
+@pytest.mark.parametrize("text", ["*/15 * * * *", "0 * * * *", "30 2 * * *", "30 1-3 * * *", "0 2 * * sun"])
+@pytest.mark.parametrize("evening", [datetime(2026, 10, 24, 20, tzinfo=UTC), datetime(2027, 3, 27, 20, tzinfo=UTC)])
+def test_in_a_night_in_which_the_clocks_change_no_moment_is_left_out_and_none_comes_early(
+    text: str, evening: datetime
+) -> None:
+    schedule = Schedule(text, BERLIN)
+    moments, moment = [], schedule.next(evening - timedelta(days=8))
+    while moment is not None and moment < evening + timedelta(days=1):
+        moments.append(moment)
+        moment = schedule.next(moment)
+    for minutes in range(14 * 60):
+        now = evening + timedelta(minutes=minutes, seconds=3)
+        assert schedule.last(now) == max(one for one in moments if one <= now), now

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from bridgehead.cli.options import Face
-from bridgehead.cli.proposals import person, proposal_named
+from bridgehead.cli.options import Face, person
+from bridgehead.cli.proposals import proposal_named
 from bridgehead.config import load
 from bridgehead.deciding import decide
 from bridgehead.tenant import utc_now

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -107,10 +107,14 @@ def place_of(config: Config, choice: Choice) -> Place:
     return Place(choice.tenant, choice.environment, choice.feed_name, options)
 
 
-def owner() -> str:
-    """Who runs, for the lease: `jo@planner-1 (4711)`."""
+def person() -> str:
+    """Return the account that this program runs under, by the system's own word: no variable can say otherwise."""
     try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid())
-    return f"{user}@{socket.gethostname()} ({os.getpid()})"
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+def owner() -> str:
+    """Who runs, for the lease, and as the author of what waits: `jo@planner-1 (4711)`."""
+    return f"{person()}@{socket.gethostname()} ({os.getpid()})"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,11 +64,3 @@ def proposal_named(config: Config, plan: str) -> Iterator[Found]:
         if one.proposal.plan.digest in digests:
             yield one
             return
-
-
-def person() -> str:
-    """Return the account that this program runs under, by the system's own word: no variable can say otherwise."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"

@@ -85,10 +85,8 @@ def _page(watched: Watched) -> Page:
 
 def _once(scheduler: Scheduler, metrics: Metrics) -> int:
     """Sync what is due by now, and tell how it ended."""
-    scheduler.tick()
-    while scheduler.under_way():
+    while scheduler.tick():
         scheduler.settle()
-        scheduler.tick()
     scheduler.stop()
     return metrics.worst()
 

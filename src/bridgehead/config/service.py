@@ -19,7 +19,12 @@ class RunSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 16
     quantum: Annotated[
         int,
-        Meta(description="After so many seconds a run lets others have its place.", examples=["300"], ge=5, le=86_400),
+        Meta(
+            description="After so many seconds of a delivery a run lets others have its place.",
+            examples=["300"],
+            ge=5,
+            le=86_400,
+        ),
     ] = 300
     patience: Annotated[
         int,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -46,6 +46,11 @@ class FeedAgenda:
                 (*self._key, _written(one.served), _written(one.retry_at), one.attempts, *told),
             )
 
+    def left_open(self) -> bool:
+        """Whether a run of the feed did not end."""
+        sql = f"SELECT 1 FROM run WHERE {OF_FEED} AND state = 'open'"  # noqa: S608 - ours
+        return bool(self._database.ask(sql, self._key))
+
     def state_told(self, topic: str) -> str:
         """Return the state that people were told last of a topic; empty when they were told nothing yet."""
         rows = self._database.ask(
@@ -54,15 +59,22 @@ class FeedAgenda:
         )
         return str(rows[0][0]) if rows else ""
 
-    def note(self, notice: Notice) -> None:
-        """Keep a notice until it was told; once it is kept, its state is not told again."""
+    def note(self, notices: Sequence[Notice], *, after: str) -> None:
+        """Keep the notices of a new state, one for each channel, until they were told; all of them or none.
+
+        after: the state that was told before; where another process has told one meanwhile, nothing is kept.
+        """
         with self._database.transaction():
-            self._database.change(
-                "INSERT INTO notice VALUES ((SELECT coalesce(max(number), 0) + 1 FROM notice),"
-                " ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (notice.id, *self._key, notice.topic, notice.state, _written(notice.made_at), notice.document,
-                 _written(notice.told_at)),
-            )  # fmt: skip
+            self._database.take_turns()
+            if not notices or self.state_told(notices[0].topic) != after:
+                return
+            (number,) = self._database.ask("SELECT coalesce(max(number), 0) FROM notice")[0]
+            rows = [
+                (number + place, one.id, *self._key, one.topic, one.state, _written(one.made_at), one.document,
+                 _written(one.told_at))
+                for place, one in enumerate(notices, 1)
+            ]  # fmt: skip
+            self._database.change_all("INSERT INTO notice VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def told(self, notice_id: str) -> None:
         """Note that a notice has reached people."""

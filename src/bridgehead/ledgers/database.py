@@ -32,7 +32,10 @@ class Database(Protocol):
         """Carry one statement out for each of these."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All of the block or nothing; durable when it ends. Writers of one database take turns."""
+        """All of the block or nothing; durable when it ends."""
+
+    def take_turns(self) -> None:
+        """Let others who ask for the same wait until this transaction ends: whoever gives numbers out does."""
 
     def holding(self, tenant: str, environment: str) -> AbstractContextManager[bool]:
         """Hold the lock of a tenant's environment, if it is free; it is, the moment that its holder dies."""

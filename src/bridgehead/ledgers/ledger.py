@@ -164,6 +164,8 @@ class FeedLedger:
         with self._fenced():
             disagree(self._database, self._key)
             self._own(plan.owned)
+            if proposal:
+                self.proposals.check_approved(proposal)
             self.proposals.supersede(but=proposal)
             self._note_run(
                 run_id,

@@ -125,6 +125,10 @@ class PostgresDatabase:
         with self._speaking(), self._connection.transaction():
             yield
 
+    def take_turns(self) -> None:
+        """Hold an advisory lock until the transaction ends."""
+        self.ask("SELECT pg_advisory_xact_lock(hashtextextended('bridgehead numbers', 0))")
+
     @contextmanager
     def holding(self, tenant: str, environment: str) -> Iterator[bool]:
         """Hold an advisory lock of this session, if it is free; the server frees it when the session ends."""

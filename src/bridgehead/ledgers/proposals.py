@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from bridgehead.approval import Proposal
+from bridgehead.approval import Proposal, ProposalState
 from bridgehead.compare.records import digest_records
 from bridgehead.errors import ConfigError, PlanStale
 from bridgehead.ledgers.database import Database
@@ -48,7 +48,7 @@ class Proposals:
         self._files.save(session, "plan_rows", name)
         with self._database.transaction():
             self.supersede()
-            number = int(self._database.ask("SELECT coalesce(max(number), 0) + 1 FROM proposal")[0][0])
+            number = self._next_number()
             expires = now + timedelta(hours=hours)
             made = Proposal(number, plan, message, tuple(allows), author, now, expires, plan.bound.snapshot)
             self._database.change(
@@ -100,31 +100,62 @@ class Proposals:
     def decide(self, number: int, *, approve: bool, by: str, reason: str) -> Proposal:
         """Approve or reject a proposal; raise ConfigError when it waits no longer. Of two, the first counts.
 
-        What was approved can be rejected until its first record leaves.
+        What was approved can be rejected until it is carried out; of one that was begun, the rest is not sent then.
         """
-        now = _written(self._clock())
-        state = "approved" if approve else "rejected"
+        state: ProposalState = "approved" if approve else "rejected"
         with self._database.transaction():
+            found = self._held(number)
+            if found.state in ("waiting", *(() if approve else ("approved",))) and not found.expired(self._clock()):
+                return self._decided(found, (state, by, _written(self._clock()), reason))
+        if (found.state, found.decided_by, found.reason) == (state, by, reason):
+            return found
+        standing = found.standing(self._clock())
+        told = f"{standing} by {found.decided_by}" if found.decided_by else standing
+        raise ConfigError(
+            f"Plan {found.name} waits for nobody: it is {told}.",
+            cure="What waits is shown by `bridgehead waiting`; a sync proposes what is to be done by now.",
+            next_command="bridgehead waiting",
+        )
+
+    def _decided(self, found: Proposal, decision: tuple[ProposalState, str, str, str]) -> Proposal:
+        """Write a decision down. Who approved what was sent already stays on record: the rest is rejected beside it."""
+        number = found.number
+        if self._database.ask("SELECT 1 FROM run WHERE proposal = ?", (number,)):
+            number = self._next_number()
+            columns = "tenant, environment, feed, digest, file, header, message, allows, author, made_at, expires_at"
             self._database.change(
-                "UPDATE proposal SET state = ?, decided_by = ?, decided_at = ?, reason = ?"
-                " WHERE number = ? AND expires_at > ? AND (state = 'waiting' OR state = ?)"
-                " AND NOT EXISTS (SELECT 1 FROM run WHERE run.proposal = proposal.number)",
-                (state, by, now, reason, number, now, "waiting" if approve else "approved"),
+                f"INSERT INTO proposal SELECT ?, {columns}, snapshot, state, '', '', ''"  # noqa: S608 - ours
+                " FROM proposal WHERE number = ?",
+                (number, found.number),
             )
-            found = self._numbered(number)
-        if (found.state, found.decided_by, found.reason) != (state, by, reason):
-            standing = found.standing(self._clock())
-            told = f"{standing} by {found.decided_by}" if found.decided_by else standing
-            raise ConfigError(
-                f"Plan {found.name} waits for nobody: it is {told}.",
-                cure="What waits is shown by `bridgehead waiting`; a sync proposes what is to be done by now.",
-                next_command="bridgehead waiting",
+            self._database.change("UPDATE proposal SET state = 'superseded' WHERE number = ?", (found.number,))
+        sql = "UPDATE proposal SET state = ?, decided_by = ?, decided_at = ?, reason = ? WHERE number = ?"
+        self._database.change(sql, (*decision, number))
+        return self._numbered(number)
+
+    def check_approved(self, number: int) -> None:
+        """Raise where a proposal may not be carried out any more; inside the transaction that begins its run."""
+        found = self._held(number)
+        if found.state == "rejected":
+            raise found.objection()
+        if found.standing(self._clock()) != "approved":
+            raise PlanStale(
+                f"Plan {found.name} is {found.standing(self._clock())} by now. Nothing was sent.",
+                cure="A sync proposes what is to be done by now.",
             )
-        return found
+
+    def _held(self, number: int) -> Proposal:
+        """Return a proposal that nobody else decides or begins until the transaction ends."""
+        self._database.change("UPDATE proposal SET state = state WHERE number = ?", (number,))
+        return self._numbered(number)
 
     def _numbered(self, number: int) -> Proposal:
         rows = self._database.ask(f"SELECT {_COLUMNS} FROM proposal WHERE number = ?", (number,))  # noqa: S608 - ours
         return _proposal(rows[0])
+
+    def _next_number(self) -> int:
+        self._database.take_turns()
+        return int(self._database.ask("SELECT coalesce(max(number), 0) + 1 FROM proposal")[0][0])
 
     def stage(self, session: Session, proposal: Proposal) -> Plan:
         """Stage a proposal's rows as `plan_rows`; raise PlanStale when they are not the ones that were signed."""
@@ -140,10 +171,14 @@ class Proposals:
         return plan
 
     def moved_on(self, run_id: str, snapshot: int, state: str) -> None:
-        """Note that a run of a proposal has ended, and how; inside the transaction that points to the snapshot."""
+        """Note that a run of a proposal has ended, and how; inside the transaction that points to the snapshot.
+
+        Where it was rejected meanwhile, or gave way, it stays so.
+        """
         becomes = "done" if state in ("complete", "partial") else "approved"
         self._database.change(
-            "UPDATE proposal SET snapshot = ?, state = ? WHERE number = (SELECT proposal FROM run WHERE run_id = ?)",
+            "UPDATE proposal SET snapshot = ?, state = ? WHERE state = 'approved'"
+            " AND number = (SELECT proposal FROM run WHERE run_id = ?)",
             (snapshot, becomes, run_id),
         )
 
@@ -163,6 +198,12 @@ def proposals_of(database: Database, key: Key, condition: str, *values: str) -> 
         (*key, *values),
     )
     return [_proposal(row) for row in rows]
+
+
+def approved_anywhere(database: Database, now: datetime) -> set[Key]:
+    """Return the feeds whose next run carries an approved plan out."""
+    rows = database.ask(f"SELECT tenant, environment, feed, {_COLUMNS} FROM proposal WHERE state = 'approved'")  # noqa: S608 - ours
+    return {(row[0], row[1], row[2]) for row in rows if not _proposal(row[3:]).expired(now)}
 
 
 def _written(moment: datetime) -> str:

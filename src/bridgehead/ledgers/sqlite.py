@@ -105,6 +105,9 @@ class SqliteDatabase:
                 self._connection.rollback()
                 raise
 
+    def take_turns(self) -> None:
+        """Do nothing: of all who write to this file, one does at a time."""
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:

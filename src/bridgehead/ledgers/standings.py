@@ -7,6 +7,7 @@ from datetime import datetime
 from bridgehead.agenda import Appointment, Standing
 from bridgehead.ledgers.database import Database
 from bridgehead.ledgers.feeds import Key
+from bridgehead.ledgers.proposals import approved_anywhere
 
 
 def standings(database: Database, now: datetime) -> dict[Key, Standing]:
@@ -21,14 +22,7 @@ def standings(database: Database, now: datetime) -> dict[Key, Standing]:
         for tenant, environment, probe_at in database.ask("SELECT tenant, environment, probe_at FROM circuit")
     }
     unended = {(*key,) for key in database.ask("SELECT tenant, environment, feed FROM run WHERE state = 'open'")}
-    approved = {
-        (*key,)
-        for *key, expires_at, begun in database.ask(
-            "SELECT tenant, environment, feed, expires_at, EXISTS (SELECT 1 FROM run WHERE proposal = number)"
-            " FROM proposal WHERE state = 'approved'"
-        )
-        if begun or datetime.fromisoformat(expires_at) > now
-    }
+    approved = approved_anywhere(database, now)
     untold = {
         (*key,) for key in database.ask("SELECT DISTINCT tenant, environment, feed FROM notice WHERE told_at = ''")
     }

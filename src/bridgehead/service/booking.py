@@ -32,13 +32,18 @@ def book(
 ) -> None:
     """Write a run's end into the feed's agenda, with the notices of a new state. schedule: where it has one."""
     circuit = ledger.circuit()
-    standing = Standing(ledger.agenda.appointment(), probe_at=circuit.probe_at if circuit is not None else None)
+    standing = Standing(
+        ledger.agenda.appointment(),
+        open_run=ledger.agenda.left_open(),
+        approved=ledger.proposals.approved() is not None,
+        probe_at=circuit.probe_at if circuit is not None else None,
+    )
     appointment = after(schedule, standing, ended, placed_at=placed_at or now, now=now)
-    ledger.agenda.keep(appointment)
     state, told = state_of(ended, attempts=appointment.attempts), ledger.agenda.state_told("run")
     if is_new(state, told):
         document = run_document(ended, state, told, link=choice.config.notify.link)
-        _note(ledger, choice, "run", state, document, now)
+        _note(ledger, choice, "run", (told, state), document, now)
+    ledger.agenda.keep(appointment)  # at last: a process that dies before does all of it again
 
 
 def check_file(choice: Choice, schedule: Schedule, *, clock: Callable[[], datetime]) -> None:
@@ -55,16 +60,16 @@ def check_file(choice: Choice, schedule: Schedule, *, clock: Callable[[], dateti
         if state == told or (by is None and not told.startswith("late")):
             return
         place = (choice.tenant, choice.environment, choice.feed_name)
-        _note(ledger, choice, "file", state, file_document(place, by, link=choice.config.notify.link), now)
+        _note(ledger, choice, "file", (told, state), file_document(place, by, link=choice.config.notify.link), now)
 
 
 def _note(
-    ledger: FeedLedger, choice: Choice, topic: str, state: str, document: dict[str, object], now: datetime
+    ledger: FeedLedger, choice: Choice, topic: str, states: tuple[str, str], document: dict[str, object], now: datetime
 ) -> None:
-    place = (choice.tenant, choice.environment, choice.feed_name)
-    ways = channels(choice.config)
-    for one in notices(place, topic, state, document, channels=ways, now=now, new_id=str(uuid.uuid4())):
-        ledger.agenda.note(one)
+    """Keep what is to be told. states: the one that was told before, and the new one."""
+    place, new_id = (choice.tenant, choice.environment, choice.feed_name), str(uuid.uuid4())
+    made = notices(place, topic, states[1], document, channels=channels(choice.config), now=now, new_id=new_id)
+    ledger.agenda.note(list(made), after=states[0])
 
 
 def tell_all(config: Config, ledger: FeedLedger, *, page: Page = lambda _: "") -> list[str]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:  # a sync that is typed writes its verdict down, and needs no 
 Why = Literal["schedule", "retry", "resume", "approved"]
 
 _WAITS = (1, 5, 15, 30, 60, 60, 60, 60)
-"""Minutes after each attempt that found UKG away; then the next moment of the schedule is waited for."""
+"""Minutes after each attempt that found UKG away; then the next moment of the schedule is waited for, unless a run
+is still open or a plan approved: then it is tried again after as long as the last time."""
 _BUSY = timedelta(seconds=30)
 """After so long a feed is tried again whose tenant another run is at work for."""
 
@@ -56,24 +57,28 @@ def after(
         verdict=appointment.verdict if ended.state in _NO_VERDICTS else ended,
         verdict_at=appointment.verdict_at if ended.state in _NO_VERDICTS else now,
     )
-    attempts, retry_at = _retry(ended, appointment.attempts, standing.probe_at, now)
+    attempts, retry_at = _retry(ended, standing, now)
     return msgspec.structs.replace(appointment, attempts=attempts, retry_at=retry_at)
 
 
 _NO_VERDICTS = ("paused", "lease-held")
 
 
-def _retry(ended: Ended, attempts: int, probe_at: datetime | None, now: datetime) -> tuple[int, datetime | None]:
-    """Return how often it was tried by then, and when it is tried again before its schedule says so."""
+def _retry(ended: Ended, standing: Standing, now: datetime) -> tuple[int, datetime | None]:
+    """Return how often it was tried by then, and when it is tried again before its schedule says so.
+
+    Where a run is still open or a plan approved, the feed is due at once: it waits, longer each time, whatever failed.
+    """
+    attempts, left = standing.appointment.attempts, standing.open_run or standing.approved
     if ended.retry_in is not None:
         return attempts, now + timedelta(seconds=ended.retry_in)
     if ended.state == "lease-held":
         return attempts, now + _BUSY
-    if ended.exit_code == 5:
-        wait = _WAITS[attempts] if attempts < len(_WAITS) else None
+    if ended.exit_code == 4 and standing.probe_at is not None:  # whoever mends it need not tell the schedule
+        return attempts + 1, max(standing.probe_at, now)
+    if ended.exit_code == 5 or (ended.exit_code and left):
+        wait = _WAITS[min(attempts, len(_WAITS) - 1)] if left or attempts < len(_WAITS) else None
         return attempts + 1, now + timedelta(minutes=wait) if wait is not None else None
-    if ended.exit_code == 4 and probe_at is not None:  # whoever mends it need not tell the schedule
-        return attempts + 1, max(probe_at, now)
     return 0, None
 
 

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_AROUND = timedelta(hours=4)
+"""So near to a change of the clocks a moment may be one of an hour that comes twice."""
 _WEEK = timedelta(days=7)
 _WEEKLY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun) (\d\d):(\d\d)")
 _DAILY = re.compile(r"(\d\d):(\d\d)")
@@ -47,8 +49,17 @@ class Schedule:
 
     def last(self, now: datetime) -> datetime | None:
         """Return the latest moment that is not after now; None where there never was one."""
-        after = now.astimezone(self.zone).replace(second=0, microsecond=0) + timedelta(minutes=1)
-        return self._first(after, reverse=True)
+        minute = now.astimezone(UTC).replace(second=0, microsecond=0)
+        start = minute - _AROUND
+        if start.astimezone(self.zone).utcoffset() == (minute + _AROUND).astimezone(self.zone).utcoffset():
+            return self._first((minute + timedelta(minutes=1)).astimezone(self.zone), reverse=True)
+        # Where an hour comes twice, cronsim takes it for one when it goes back; forward it does not.
+        found = self._first(start.astimezone(self.zone), reverse=True)
+        for moment in CronSim(self.text, (start - timedelta(minutes=1)).astimezone(self.zone)):
+            if moment > now:
+                break
+            found = moment.astimezone(UTC)
+        return found
 
     def next(self, now: datetime) -> datetime | None:
         """Return the first moment after now; None where there is never one."""
@@ -56,7 +67,7 @@ class Schedule:
 
     def before(self, moment: datetime) -> datetime | None:
         """Return the moment of the schedule before one of its moments."""
-        return self._first(moment.astimezone(self.zone), reverse=True)
+        return self.last(moment - timedelta(minutes=1))
 
     def _first(self, start: datetime, *, reverse: bool) -> datetime | None:
         found = next(CronSim(self.text, start, reverse=reverse), None)

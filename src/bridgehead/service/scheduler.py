@@ -49,8 +49,16 @@ class Listener(Protocol):
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
-_TELL_AGAIN = timedelta(minutes=1)
-"""After so long a notice that did not get through is tried again."""
+_AGAIN = timedelta(minutes=1)
+"""After so long a notice that did not get through is tried again, and a place whose end could not be written down."""
+
+
+_NEVER = object()
+
+
+def _lately(moment: datetime | None, now: datetime) -> bool:
+    """Whether a moment is less than a minute ago; one that lies ahead, since the clock was set back, is not."""
+    return moment is not None and timedelta(0) <= now - moment < _AGAIN
 
 
 @dataclass(slots=True)
@@ -71,7 +79,8 @@ class Scheduler:
     ticked_at: datetime | None = None
     _under_way: dict[str, Key] = field(default_factory=dict)
     _checked: dict[Key, datetime | None] = field(default_factory=dict)
-    _told_at: dict[Key, datetime] = field(default_factory=dict)
+    _placed_at: dict[Key, datetime] = field(default_factory=dict)
+    _failed_at: dict[Key, datetime] = field(default_factory=dict)
     _purged_at: dict[Key, datetime] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _pool: ThreadPoolExecutor | None = None
@@ -84,42 +93,59 @@ class Scheduler:
         desk = BoundedSemaphore(max(1, self.desks))
         self._circumstances = Circumstances(self.owner, on_event=self._happened, desk=desk, clock=self.clock)
 
-    def tick(self, *, anew: bool = False) -> None:
+    def tick(self, *, anew: bool = False) -> bool:
         """Place what is due, as far as there are places; raise what the ledger raises when it cannot be read.
 
+        Returns whether anything was placed. Whoever had a place last comes last, so that a run that gives its place
+        back gives it to others.
         anew: read the configuration, whether it seems to have changed or not.
         """
         if self.watched.refresh(at_once=anew, on_wrong=self._kept):
             self._say("info", "The configuration has changed and holds from now on.")
         now = self.clock()
         facts = self._standings(now)
-        for key, one in self.watched.feeds.items():
+        placed = False
+        for key in sorted(self.watched.feeds, key=lambda key: self._placed_at.get(key, _LONG_AGO)):
             if self.stopping.is_set():
                 break
-            self._look(key, one, facts.get(key, Standing()), now)
+            placed |= self._look(key, self.watched.feeds[key], facts.get(key, Standing()), now)
         self._futures = {one for one in self._futures if not one.done()}
         self.ticked_at = now
+        return placed
 
     def _standings(self, now: datetime) -> dict[Key, Standing]:
         with closing(open_database(self.watched.config)) as database:
             return standings(database, now)
 
-    def _look(self, key: Key, one: Scheduled, standing: Standing, now: datetime) -> None:
+    def _look(self, key: Key, one: Scheduled, standing: Standing, now: datetime) -> bool:
         """Place a feed when it is due, its tenant is not under way, a place is free, and no window is closed."""
         with self._lock:
             if key[0] in self._under_way or len(self._under_way) >= self.watched.config.run.slots:
-                return
+                return False
+        if _lately(self._failed_at.get(key), now):
+            return False
         if standing.appointment.served is None:
             self._begin(one, now)
-        if one.expected is not None and self._checked.get(key) != (by := one.expected.last(now)):
-            self._checked[key] = by
-            self._submit(key, one, lambda: check_file(one.choice, one.expected or one.schedule, clock=self.clock))
-            return
+        work = self._work(key, one, standing, now)
+        if work is not None:
+            self._submit(key, one, work)
+        return work is not None
+
+    def _work(self, key: Key, one: Scheduled, standing: Standing, now: datetime) -> Callable[[], None] | None:
+        """Return what is to be done for a feed now, if anything is."""
+        by = one.expected.last(now) if one.expected is not None else None
+        if one.expected is not None and self._checked.get(key, _NEVER) != by:
+            return lambda: self._check(key, one, by)
         why = due(one.schedule, standing, now)
         if why is not None and until(one.windows, now) is None:
-            self._submit(key, one, lambda: self._sync(one, why))
-        elif standing.untold and now - self._told_at.get(key, _LONG_AGO) >= _TELL_AGAIN:
-            self._submit(key, one, lambda: None)  # what is told at the end of each place
+            return lambda: self._sync(one, why)
+        if standing.untold and not _lately(self._placed_at.get(key), now):
+            return lambda: None  # what is told at the end of each place
+        return None
+
+    def _check(self, key: Key, one: Scheduled, by: datetime | None) -> None:
+        check_file(one.choice, one.expected or one.schedule, clock=self.clock)
+        self._checked[key] = by
 
     def _begin(self, one: Scheduled, now: datetime) -> None:
         """Note that a feed is new to the schedule, so that it waits for its next moment."""
@@ -132,7 +158,7 @@ class Scheduler:
             return
         with self._lock:
             self._under_way[key[0]] = key
-        self._told_at[key] = self.clock()
+        self._placed_at[key] = self.clock()
         self._futures.add(self._pool.submit(self._placed, key, one, work))
 
     def _placed(self, key: Key, one: Scheduled, work: Callable[[], None]) -> None:
@@ -143,8 +169,10 @@ class Scheduler:
                 for problem in tell_all(self.watched.config, ledger, page=self.page):
                     self._say("warning", f"A notice of {' / '.join(key)} did not get through by {problem}.")
         except BridgeheadError as wrong:
+            self._failed_at[key] = self.clock()
             self._say("error", f"{' / '.join(key)}: {wrong.message} {wrong.cure}")
         except Exception as wrong:  # noqa: BLE001 - one tenant's trouble ends no other's nights
+            self._failed_at[key] = self.clock()
             self._say("error", f"{' / '.join(key)}: {wrong!r}. Please report this.")
         finally:
             with self._lock:

@@ -154,7 +154,8 @@ class Grants(msgspec.Struct, frozen=True):
         return Granted(token, client, scope, tenant_id)
 
     def _authorization_code(self, client: ApiClient, form: Mapping[str, str]) -> Granted:
-        consent = self._redeem("code", form.get("code"), client)
+        consent = self._granted_before("code", form.get("code"), client)
+        self.tickets.use(form["code"])
         if form.get("redirect_uri") != consent.redirect_uri:
             raise OAuthError("invalid_grant", "redirect_uri is not the one of the authorization request")
         if not _proves(form.get("code_verifier", ""), consent.challenge):
@@ -163,12 +164,14 @@ class Grants(msgspec.Struct, frozen=True):
         return self._delegated(client, consent, consent.scope)
 
     def _refresh_token(self, client: ApiClient, form: Mapping[str, str]) -> Granted:
-        consent = self._redeem("refresh", form.get("refresh_token"), client)
+        consent = self._granted_before("refresh", form.get("refresh_token"), client)
         self._same_tenant(form, consent)
-        return self._delegated(client, consent, granted_scope(form.get("scope"), consent.scope.split(" ")))
+        scope = granted_scope(form.get("scope"), consent.scope.split(" "))
+        self.tickets.use(form["refresh_token"])  # what is refused for its scope or tenant costs no sign-in
+        return self._delegated(client, consent, scope)
 
-    def _redeem(self, kind: str, ticket: str | None, client: ApiClient) -> Consent:
-        """Take a ticket; one that was used before ends all that came of its sign-in (RFC 9700 section 4.14)."""
+    def _granted_before(self, kind: str, ticket: str | None, client: ApiClient) -> Consent:
+        """Look behind a ticket; one that was used before ends all that came of its sign-in (RFC 9700 section 4.14)."""
         name = {"code": "code", "refresh": "refresh_token"}[kind]
         if ticket is None:
             raise OAuthError("invalid_request", f"{name} is missing")
@@ -182,7 +185,6 @@ class Grants(msgspec.Struct, frozen=True):
         if used:
             self.end_session(consent.session)
             raise OAuthError("invalid_grant", f"the {name} was used before; what came of it is revoked")
-        self.tickets.use(ticket)
         return consent
 
     def _delegated(self, client: ApiClient, consent: Consent, scope: str) -> Granted:
