@@ -44,12 +44,12 @@ def take(visit: Visit) -> Response:
     approve = decision == "approve"
     try:
         with closing(open_ledger(seen.choice, visit.call.house.clock)) as ledger:
-            decide(seen.choice, ledger, proposal, approve=approve, by=visit.person, reason=reason)
+            decided = decide(seen.choice, ledger, proposal, approve=approve, by=visit.person, reason=reason)
     except ConfigError as refused:  # decided already, expired, superseded; or a second person is needed
         seen, proposal = _found(visit)
         return _page(visit, seen, proposal, wrong=f"{refused.message} {refused.cure}", status=409, reason=reason)
     when = " The next run sends it." if approve else " It is not sent."
-    return visit.back(f"{seen.path}/plans/{proposal.number}", f"{'Approved' if approve else 'Rejected'}.{when}")
+    return visit.back(f"{seen.path}/plans/{decided.number}", f"{'Approved' if approve else 'Rejected'}.{when}")
 
 
 def _found(visit: Visit) -> tuple[FeedSeen, Proposal]:

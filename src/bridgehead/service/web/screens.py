@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import groupby
 
 from starlette.responses import Response
 
+from bridgehead.approval import Proposal
 from bridgehead.charts import charts
-from bridgehead.ports import BatchRecord
+from bridgehead.ports import BatchRecord, RunRecord
 from bridgehead.service.web.examined import Busy
 from bridgehead.service.web.refusals import by_row, reasons, rows_of
 from bridgehead.service.web.seen import choices
@@ -59,7 +61,7 @@ def run(visit: Visit) -> Response:
         batches, rejects = ledger.batches(named), ledger.rejects(named)
     finally:
         ledger.close()
-    proposal = next((one for one in seen.proposals if found.plan_digest and one.plan.digest == found.plan_digest), None)
+    proposal = _signed(found, seen.proposals)
     refusals = by_row(rejects)
     telling = [one for one in batches if not _is_plain(one)]
     return visit.page(
@@ -79,6 +81,13 @@ def run(visit: Visit) -> Response:
         states=Counter(BATCHES[one.state] for one in batches),
         names=BATCHES,
     )
+
+
+def _signed(run: RunRecord, proposals: Sequence[Proposal]) -> Proposal | None:
+    """Return the plan that a run carried out, where one was signed; as its approver signed it, if it was twice."""
+    found = [one for one in proposals if run.plan_digest and one.plan.digest == run.plan_digest]
+    word = (run.approved_by, run.reason)
+    return next((one for one in found if (one.decided_by, one.reason) == word), found[0] if found else None)
 
 
 def _is_plain(batch: BatchRecord) -> bool:
