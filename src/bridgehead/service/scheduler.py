@@ -166,7 +166,8 @@ class Scheduler:
         try:
             work()
             with closing(open_ledger(one.choice, self.clock)) as ledger:
-                for problem in tell_all(self.watched.config, ledger, page=self.page):
+                told = tell_all(self.watched.config, ledger, page=self.page, over=self.stopping.is_set)
+                for problem in told:
                     self._say("warning", f"A notice of {' / '.join(key)} did not get through by {problem}.")
         except BridgeheadError as wrong:
             self._failed_at[key] = self.clock()
