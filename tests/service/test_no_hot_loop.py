@@ -17,7 +17,7 @@ from bridgehead.events import Event, Planned, RunFinished
 from bridgehead.ledgers.ledger import FeedLedger
 from bridgehead.service import scheduler as service
 from bridgehead.service.metrics import Metrics
-from bridgehead.tenant import Choice
+from bridgehead.tenant import Choice, open_ledger
 
 
 def approve(office: Office) -> None:
@@ -181,12 +181,10 @@ def test_a_run_whose_reading_takes_longer_than_its_time_comes_to_its_end(office:
 def test_a_feed_whose_ledger_cannot_be_used_keeps_no_other_from_its_place(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened = service.open_ledger
-
     def of(choice: Choice, clock: Callable[[], datetime]) -> FeedLedger:
         if choice.tenant == "acme":
             raise LedgerUnusable("The folder of acme cannot be used.", cure="Check its permissions.")
-        return opened(choice, clock)
+        return open_ledger(choice, clock)
 
     office.configure(tenants=("acme", "globex"))
     office.plan(tenant="globex")
