@@ -15,7 +15,7 @@ import msgspec
 from urllib3.exceptions import HTTPError
 
 from bridgehead.config import Config, EnvironmentSettings, KeptLogin, proxy_for, secret_reader
-from bridgehead.errors import ConfigError, Refused, RequestRefused, Unavailable
+from bridgehead.errors import BridgeheadError, ConfigError, Refused, RequestRefused, Unavailable
 from bridgehead.ukg.asking import Identity, app_key, basic
 from bridgehead.ukg.auth import TenantAuth
 from bridgehead.ukg.client import Client
@@ -190,7 +190,12 @@ def carried(conversation: Generator[Request, Response, _Outcome], door: Transpor
     try:
         request = next(conversation)
         while True:
-            request = conversation.send(door.send(request))
+            try:
+                answer = door.send(request)
+            except BridgeheadError as wrong:
+                request = conversation.throw(wrong)
+            else:
+                request = conversation.send(answer)
     except StopIteration as done:
         outcome: _Outcome = done.value
         return outcome

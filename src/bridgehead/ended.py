@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from bridgehead.errors import DRIFT, PARTIAL, BridgeheadError, Paused, RowsInvalid, Unavailable
-from bridgehead.events import BatchAnswered, Event, Planned, RunFinished, Verified
+from bridgehead.events import BatchAnswered, Event, Planned, Released, RunFinished, Verified
 from bridgehead.tables import TableError
 
 _WORST = (0, PARTIAL, DRIFT, 9, 6, 5, 3, 4, 2, 1, 130)
@@ -23,7 +23,7 @@ class Ended(msgspec.Struct, frozen=True):
 
     seconds: how long it took. The rest of an error is empty where there is none. plan: the beginning of the digest of
     the plan that waits for a person. source: a digest of the planning file. retry_in: after so many seconds a run that
-    gave its place back is to be placed again.
+    gave its place back is to be placed again. released: it carried an approved plan out.
     """
 
     tenant: str
@@ -41,6 +41,7 @@ class Ended(msgspec.Struct, frozen=True):
     plan: str = ""
     source: str = ""
     retry_in: float | None = None
+    released: bool = False
 
 
 def worst(codes: Sequence[int]) -> int:
@@ -54,6 +55,7 @@ class Seen:
     def __init__(self) -> None:
         self.state, self.exit_code, self.run_id, self.source, self.message = "up to date", 0, "", "", ""
         self.accepted = self.rejected = 0
+        self.released = False
         self._examples: list[str] = []
 
     def take(self, event: Event) -> None:
@@ -66,6 +68,8 @@ class Seen:
         elif isinstance(event, BatchAnswered):
             told = [f"{one.origin}: {one.message or one.code}." for one in event.receipt.rejected]
             self._examples = [*self._examples, *told][:_SHOWN]
+        elif isinstance(event, Released):
+            self.released = True
         elif isinstance(event, Planned):
             self.source = event.plan.bound.source_digest
         elif isinstance(event, Verified) and not self.exit_code:
@@ -92,6 +96,7 @@ class Seen:
             self.rejected,
             self.message,
             source=self.source,
+            released=self.released,
         )
 
     def failed(self, where: tuple[str, str, str], wrong: Exception, seconds: float) -> Ended:

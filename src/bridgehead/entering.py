@@ -5,16 +5,17 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
 from bridgehead.config import Config, KeptLogin
 from bridgehead.connecting import Who, carried, door_of, identity_of, login_of
-from bridgehead.errors import BridgeheadError, ConfigError, Refused, RequestRefused
+from bridgehead.errors import BridgeheadError, ConfigError, Refused, RequestRefused, SecretMissing
 from bridgehead.ukg.asking import Form, Identity, client_request, filled
 from bridgehead.ukg.auth import Entered, TenantAuth
-from bridgehead.ukg.delegated import Asking, Kept, code_of
+from bridgehead.ukg.delegated import Asking, Kept, Turn, code_of
 from bridgehead.ukg.dialect import Dialect, at, load_dialect
 from bridgehead.ukg.messages import Request
 from bridgehead.ukg.transport import Transport
@@ -69,10 +70,28 @@ class Entrance:
         form = Form(self.dialect.token.path, "login.redeem", known.redeem, values)
         auth = TenantAuth(self.dialect, self.identity, clock=self.clock, new_id=_new_id)
         request = client_request(self.dialect, self.identity, self.clock, _new_id, form)
-        entered = carried(auth.enter(request), self.door)
+        give_back = self._revocation if known.revocation else None
+        entered = carried(auth.enter(request, give_back), self.door)
         with self.login.turn() as turn:
+            before = self._before(turn)
             turn.write(entered.kept)
+        if before is not None and known.revocation:
+            with suppress(BridgeheadError):  # the new login stands, whatever becomes of the one before
+                self.door.send(self._revocation(before.refresh_token))
         return entered
+
+    def _before(self, turn: Turn) -> Kept | None:
+        """Return the login that is replaced, where it is one of the same client at the same UKG."""
+        try:
+            return self.login.current(turn)
+        except SecretMissing:
+            return None
+
+    def _revocation(self, refresh_token: str) -> Request:
+        """Ask that a login is ended (RFC 7009)."""
+        known = self.dialect.login
+        form = Form(known.revocation, "login.revoke", known.revoke, {"refresh_token": refresh_token})
+        return client_request(self.dialect, self.identity, self.clock, _new_id, form)
 
     def leave(self) -> tuple[Kept | None, bool]:
         """End the login there and forget it here; return whose it was, and whether UKG was told."""
@@ -88,11 +107,9 @@ class Entrance:
 
     def _revoke(self, kept: Kept) -> None:
         """End a login (RFC 7009); raise what is in the way, and then it is not forgotten either."""
-        known = self.dialect.login
-        form = Form(known.revocation, "login.revoke", known.revoke, {"refresh_token": kept.refresh_token})
         by_hand = f"Or take {self.login.name} away by hand, and have the session ended in UKG."
         try:
-            response = self.door.send(client_request(self.dialect, self.identity, self.clock, _new_id, form))
+            response = self.door.send(self._revocation(kept.refresh_token))
         except BridgeheadError as wrong:
             wrong.cure = f"{wrong.cure} {by_hand}".strip()
             raise

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from tests.conftest import Desk, lines
@@ -12,7 +14,7 @@ from tests.end_to_end.test_approvals import WHY, approved, heads, only_one, stri
 from bridgehead.config import load
 from bridgehead.errors import PlanRejected, Unavailable
 from bridgehead.events import BatchAnswered, Planned
-from bridgehead.tenant import Choice, choose, open_sync
+from bridgehead.tenant import Choice, choose, open_ledger, open_sync, utc_now
 
 __all__ = ["strict"]
 
@@ -85,3 +87,13 @@ def test_nobody_is_another_author_by_a_variable(strict: Desk, monkeypatch: pytes
     monkeypatch.setenv("LOGNAME", "kim")
     strict.run("sync", "acme")
     assert strict.run("approve", only_one(strict), *WHY).code == 2
+
+
+def test_what_was_begun_can_be_rejected_when_it_has_expired_long_ago(strict: Desk) -> None:
+    sent = half_sent(strict)
+    with closing(open_ledger(choice(strict), clock=lambda: utc_now() + timedelta(hours=100))) as later:
+        (one,) = later.proposals.all()
+        rejected = later.proposals.decide(one.number, approve=False, by="jo", reason="too late")
+        assert rejected.state == "rejected"
+    assert strict.run("sync", "acme").code == 6
+    assert len(strict.held()) == sent

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,10 @@ from tests.service.conftest import Office
 from bridgehead.cli.run import _once
 from bridgehead.errors import LedgerUnusable
 from bridgehead.events import Event, Planned, RunFinished
+from bridgehead.ledgers.ledger import FeedLedger
 from bridgehead.service import scheduler as service
 from bridgehead.service.metrics import Metrics
-from bridgehead.tenant import Choice
+from bridgehead.tenant import Choice, open_ledger
 
 
 def approve(office: Office) -> None:
@@ -173,3 +176,21 @@ def test_a_run_whose_reading_takes_longer_than_its_time_comes_to_its_end(office:
         office.scheduler.settle()
 
     assert office.states() == ["complete"]
+
+
+def test_a_feed_whose_ledger_cannot_be_used_keeps_no_other_from_its_place(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of(choice: Choice, clock: Callable[[], datetime]) -> FeedLedger:
+        if choice.tenant == "acme":
+            raise LedgerUnusable("The folder of acme cannot be used.", cure="Check its permissions.")
+        return open_ledger(choice, clock)
+
+    office.configure(tenants=("acme", "globex"))
+    office.plan(tenant="globex")
+    monkeypatch.setattr(service, "open_ledger", of)
+    office.start()
+    office.night()
+
+    assert [one.tenant for one in office.heard.ends] == ["globex"]
+    assert any("The folder of acme" in words for words in office.heard.words)

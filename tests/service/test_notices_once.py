@@ -9,14 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.conftest import lines
 from tests.postgres import Postgres
 from tests.service.conftest import Office
 
 from bridgehead.agenda import Notice
+from bridgehead.config import load
 from bridgehead.ledgers.agenda import FeedAgenda
 from bridgehead.ledgers.database import Database
 from bridgehead.ledgers.postgres import PostgresDatabase
 from bridgehead.ledgers.sqlite import SqliteDatabase
+from bridgehead.service import booking
+from bridgehead.service.metrics import Metrics
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -89,3 +93,68 @@ def test_who_dies_while_a_verdict_is_written_down_tells_it_later(
     office.look()
 
     assert office.topics() == ["approval-needed"]
+
+
+def test_a_channel_that_hangs_holds_up_neither_the_end_nor_the_other_channels(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def tell(_config: object, one: Notice, **_: object) -> str:
+        tried.append(one.id)
+        passed[0] += 10 if one.id.endswith("webhook") else 0
+        return "TimeoutError" if one.id.endswith("webhook") else ""
+
+    passed = [0.0]
+    monkeypatch.setattr(booking, "tell", tell)
+    monkeypatch.setattr("bridgehead.service.booking.time.monotonic", lambda: passed[0])
+    config = load(office.folder / "bridgehead.toml")
+    with closing(office.ledger()) as ledger:
+        for number in range(3):
+            both = [notice("acme", f"{number}/{channel}", str(number)) for channel in ("webhook", "email")]
+            ledger.agenda.note(both, after=str(number - 1) if number else "")
+        assert booking.tell_all(config, ledger, over=lambda: True) == []
+        assert booking.tell_all(config, ledger) == ["webhook: TimeoutError"]
+
+    assert tried == ["0/webhook", "0/email", "1/email", "2/email"]
+
+
+def test_what_was_not_approved_is_not_told_as_sent(office: Office) -> None:
+    office.start()
+    office.night()
+    office.plan(*lines(12, headcount=50))
+    office.night()
+    office.plan(*lines(12))
+    office.night()
+
+    assert [one["title"].rpartition(": ")[2] for one in office.told()] == ["guardrail", "nothing waits any more"]
+
+
+def test_a_rejected_plan_waits_for_nobody_in_the_figures(office: Office) -> None:
+    metrics = Metrics()
+    office.configure(approval="required")
+    office.start().listeners = (office.heard, metrics)
+    office.night()
+    figure = 'bridgehead_plan_waiting{environment="production",feed="headcount",tenant="acme"}'
+    assert f"{figure} 1.0" in metrics.text().decode()
+    with closing(office.ledger()) as ledger:
+        (one,) = ledger.proposals.all()
+        ledger.proposals.decide(one.number, approve=False, by="jo", reason="no")
+    office.night()
+
+    assert f"{figure} 0.0" in metrics.text().decode()
+
+
+def test_a_clock_that_was_years_ahead_for_a_while_costs_no_night(office: Office) -> None:
+    years = 5 * 365 * 86_400
+    office.start()
+    office.night()
+    office.clock.advance(years)
+    office.look()
+    office.clock.advance(-years)
+    office.plan(*lines(12, headcount=6))
+    office.look()
+    office.night()
+
+    assert office.heads() == [6] * 12
+    assert office.states() == ["complete", "up to date", "complete", "up to date"]

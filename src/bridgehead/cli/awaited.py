@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
 from urllib.parse import parse_qsl, urlsplit
 
 _PAGE = """<!doctype html><meta charset="utf-8"><title>bridgehead</title>
@@ -25,8 +25,10 @@ class Awaited:
     def __init__(self, callback: str) -> None:
         self._callback = callback
         self.answer: dict[str, str] | None = None
-        self.server = HTTPServer(("127.0.0.1", 0), self._handler())
-        self.server.timeout = 0.2
+        self._came = Event()
+        # A browser opens connections before it needs them: each has a thread, so that none keeps the answer waiting.
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.server.daemon_threads, self.server.block_on_close = True, False
 
     @property
     def port(self) -> int:
@@ -35,9 +37,7 @@ class Awaited:
 
     def wait(self, seconds: float) -> dict[str, str] | None:
         """Return what came back, None where nothing did in time."""
-        ends = time.monotonic() + seconds
-        while self.answer is None and time.monotonic() < ends:
-            self.server.handle_request()
+        self._came.wait(seconds)
         return self.answer
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -54,8 +54,9 @@ class Awaited:
                 if url.path != awaited._callback or not url.query:
                     self._say(HTTPStatus.NOT_FOUND, "There is nothing here.")
                     return
-                awaited.answer = dict(parse_qsl(url.query, max_num_fields=20))
+                awaited.answer = awaited.answer or dict(parse_qsl(url.query, max_num_fields=20))
                 self._say(HTTPStatus.OK, "You can close this page. What became of it, the terminal says.")
+                awaited._came.set()
 
             def _say(self, status: HTTPStatus, words: str) -> None:
                 body = _PAGE.format(words=words).encode()
@@ -75,7 +76,11 @@ class Awaited:
 def awaiting(callback: str) -> Iterator[Awaited]:
     """Listen until the block ends. callback: the path to which the browser comes back."""
     awaited = Awaited(callback)
+    thread = Thread(target=awaited.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
     try:
         yield awaited
     finally:
+        awaited.server.shutdown()
         awaited.server.server_close()
+        thread.join()

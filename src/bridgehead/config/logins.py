@@ -131,7 +131,8 @@ class _InFile:
 
     def read(self) -> Kept | None:
         with _explained(self.name):
-            return _read(self.path.read_bytes(), self.name) if self.path.exists() else None
+            found = _decoded(self.path.read_bytes()) if self.path.exists() else None
+        return _whole(found, self.name)
 
     def write(self, kept: Kept) -> None:
         with _explained(self.name), written_whole(self.path) as side:
@@ -148,8 +149,11 @@ class _InKeyring:
     name: str
 
     def read(self) -> Kept | None:
-        text: str | None = with_keyring(self.where, lambda ring, service, name: ring.get_password(service, name))
-        return None if text is None else _read(text.encode(), self.name)
+        def take(ring: Any, service: str, name: str) -> Kept | str | None:
+            text = ring.get_password(service, name)
+            return None if text is None else _decoded(text.encode())
+
+        return _whole(with_keyring(self.where, take), self.name)
 
     def write(self, kept: Kept) -> None:
         def put(ring: Any, service: str, name: str) -> None:
@@ -163,10 +167,16 @@ class _InKeyring:
             with_keyring(self.where, lambda ring, service, name: ring.delete_password(service, name))
 
 
-def _read(content: bytes, name: str) -> Kept:
+def _decoded(content: bytes) -> Kept | str:
+    """Return a login, or a word where it is none; no error is raised here, whose traceback would hold the content."""
     try:
         return msgspec.json.decode(content, type=Kept)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise SecretMissing(
-            f"What lies in {name} is no login.", cure="Name another place in login, or take it away and sign in."
-        ) from None
+        return "no login"
+
+
+def _whole(found: Kept | str | None, name: str) -> Kept | None:
+    if isinstance(found, str):
+        cure = "Name another place in login, or take it away and sign in."
+        raise SecretMissing(f"What lies in {name} is {found}.", cure=cure)
+    return found

@@ -131,15 +131,16 @@ def set_up_letter(who: Identity, dialect: Dialect, calls: Calls) -> Letter:
         f"1. {menus.api_clients}",
         f"   An API client, registered in this tenant and in {who.environment} itself (one of a sandbox will not do):",
         f"   - name: {who.client_id}, or as you see fit",
-        "   - grant: client_credentials (machine to machine; nobody signs in)",
-        f"   - proof: {'a signed assertion; we send you the public key' if who.keyed else 'a client secret'}",
+        *_grant_told(who),
         "   - exactly these scopes, letter by letter:",
         *(f"       {scope}" for scope in dialect.scopes),
         "     (names such as " + " or ".join(dialect.near_scopes) + " look like it, and are not enough)",
         "   - the tenant's workforce planning permission, which is not granted by default",
         "",
         f"2. {menus.roles}",
-        "   For the client's service account (application permission, not a person's):",
+        "   For the person who signs in (delegated permission):"
+        if who.login is not None
+        else "   For the client's service account (application permission, not a person's):",
         "   - Workforce Planning Administrator: workforce-planning View and Edit, for all org units of the plan",
         "   - activated, and exempt from password expiry",
         "   It needs nothing else: no employee data, no payroll.",
@@ -163,6 +164,18 @@ def set_up_letter(who: Identity, dialect: Dialect, calls: Calls) -> Letter:
     ]
     subject = f"UKG Pro, {who.tenant} ({who.environment}): an API client for headcount projections"
     return Letter("ukg-administrator", subject, _wrapped(lines))
+
+
+def _grant_told(who: Identity) -> list[str]:
+    """Tell how the client gets its tokens, and how it proves who it is."""
+    proof = "a signed assertion; we send you the public key" if who.keyed else "a client secret"
+    if who.login is None:
+        return ["   - grant: client_credentials (machine to machine; nobody signs in)", f"   - proof: {proof}"]
+    return [
+        "   - grants: authorization_code with PKCE (a person signs in), and refresh_token",
+        "   - redirect address: http://127.0.0.1 with any port (RFC 8252)",
+        f"   - proof: {'none, it is a public client' if who.public else proof}",
+    ]
 
 
 def _calls_told(dialect: Dialect, calls: Calls) -> list[str]:

@@ -32,6 +32,7 @@ def _values(case: Case) -> dict[str, str]:
         "environment": who.environment,
         "section": f"[tenants.{who.tenant}.environments.{who.environment}]",
         "client_id": who.client_id,
+        "account": f"the service account of {who.client_id}" if who.login is None else "the person who is signed in",
         "tenant_id": case.acting.tenant_id if "acting" in case.__dict__ else who.tenant_id,
         "told_tenant": next(
             (one for one in told if re.fullmatch(dialect.tenant_id.pattern, one)),

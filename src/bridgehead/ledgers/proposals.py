@@ -105,7 +105,8 @@ class Proposals:
         state: ProposalState = "approved" if approve else "rejected"
         with self._database.transaction():
             found = self._held(number)
-            if found.state in ("waiting", *(() if approve else ("approved",))) and not found.expired(self._clock()):
+            fits = found.state in ("waiting", *(() if approve else ("approved",)))
+            if fits and (not found.expired(self._clock()) or self._open_run(number)):
                 return self._decided(found, (state, by, _written(self._clock()), reason))
         if (found.state, found.decided_by, found.reason) == (state, by, reason):
             return found
@@ -116,6 +117,10 @@ class Proposals:
             cure="What waits is shown by `bridgehead waiting`; a sync proposes what is to be done by now.",
             next_command="bridgehead waiting",
         )
+
+    def _open_run(self, number: int) -> bool:
+        """Whether a run of a proposal did not end: the next one settles it, and goes on, however late."""
+        return bool(self._database.ask("SELECT 1 FROM run WHERE proposal = ? AND state = 'open'", (number,)))
 
     def _decided(self, found: Proposal, decision: tuple[ProposalState, str, str, str]) -> Proposal:
         """Write a decision down. Who approved what was sent already stays on record: the rest is rejected beside it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import closing
@@ -19,6 +20,10 @@ from bridgehead.tenant import Choice, open_ledger, source_fingerprint
 
 if TYPE_CHECKING:  # see due.py
     from bridgehead.service.schedule import Schedule
+
+
+_SLOW = 3.0
+"""A channel that took so many seconds to fail hangs."""
 
 
 def book(
@@ -72,13 +77,24 @@ def _note(
     ledger.agenda.note(list(made), after=states[0])
 
 
-def tell_all(config: Config, ledger: FeedLedger, *, page: Page = lambda _: "") -> list[str]:
-    """Let the notices of a feed leave that have not got through yet; return why some did not."""
-    wrong = []
+def tell_all(
+    config: Config, ledger: FeedLedger, *, page: Page = lambda _: "", over: Callable[[], bool] = lambda: False
+) -> list[str]:
+    """Let the notices of a feed leave that have not got through yet; return why some did not.
+
+    over: whether somebody wants it to end. A channel that hangs is tried with one of them, until the next time.
+    """
+    wrong, hanging = [], set[str]()
     for one in ledger.agenda.untold():
+        channel = _channel(one)
+        if over() or channel in hanging:
+            continue
+        begun = time.monotonic()
         problem = tell(config, one, page=page)
         if problem:
-            wrong.append(f"{_channel(one)}: {problem}")
+            wrong.append(f"{channel}: {problem}")
+            if time.monotonic() - begun > _SLOW:
+                hanging.add(channel)
         else:
             ledger.agenda.told(one.id)
     return wrong

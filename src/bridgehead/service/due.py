@@ -22,12 +22,18 @@ _BUSY = timedelta(seconds=30)
 """After so long a feed is tried again whose tenant another run is at work for."""
 
 
+_SET_BACK = timedelta(hours=1)
+"""Served so long from now: the clock was wrong then, and nothing would be due before it is that late."""
+
+
 def due(schedule: Schedule, standing: Standing, now: datetime) -> Why | None:
     """Return why a feed is to be placed now; None: it is not.
 
     One that was never served waits for the next moment of its schedule, and what was missed is caught up with once.
     """
     appointment = standing.appointment
+    if appointment.served is not None and appointment.served - now > _SET_BACK:
+        return "schedule"
     if appointment.retry_at is not None:
         return "retry" if now >= appointment.retry_at else None
     last = schedule.last(now)

@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import truststore
@@ -19,12 +20,15 @@ _PATIENCE = 10.0
 
 
 def tell_systemd(state: str) -> None:
-    """Tell systemd how it stands, where it started this process (sd_notify(3)): READY=1, WATCHDOG=1, STOPPING=1."""
+    """Tell systemd how it stands, where it started this process (sd_notify(3)): READY=1, WATCHDOG=1, STOPPING=1.
+
+    Where nobody takes it, the nights go on: a hung process is missed by its watchdog, a live one is no worse for it.
+    """
     path = notify_socket()
     if not path:
         return
     address = f"\\0{path[1:]}" if path.startswith("@") else path
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door, suppress(OSError):
         door.sendto(state.encode(), address.replace("\\0", "\0"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from bridgehead.ended import Ended, worst
+from bridgehead.errors import PlanRejected
 from bridgehead.events import Event
 from bridgehead.service.due import Why
 from bridgehead.tenant import Choice
@@ -66,7 +67,7 @@ class Metrics:
             return
         self._codes[feed] = ended.exit_code
         self._exit_code.labels(*feed).set(ended.exit_code)
-        self._waiting.labels(*feed).set(bool(ended.plan))
+        self._waiting.labels(*feed).set(bool(ended.plan) and ended.state != PlanRejected.slug)
         if not ended.exit_code:
             self._success.labels(*feed).set_to_current_time()
 

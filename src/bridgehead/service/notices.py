@@ -42,8 +42,8 @@ def run_document(ended: Ended, state: str, told: str, *, link: str) -> dict[str,
     """
     place = f"{ended.tenant} · {ended.environment} · {ended.feed}"
     left = _LEFT.get(ended.state, "Nothing was lost; the rest is done when this is mended.")
-    decided = told.startswith((ApprovalNeeded.slug, Guardrail.slug))
-    well = "sent as approved" if decided else "all is well again"
+    waited = told.startswith((ApprovalNeeded.slug, Guardrail.slug))
+    well = "sent as approved" if ended.released else "nothing waits any more" if waited else "all is well again"
     title = well if state == "healthy" else ended.state.replace("-", " ")
     done = f"{ended.accepted:,} records accepted, {ended.rejected:,} rejected."
     where = f"{link.rstrip('/')}/feeds/{ended.tenant}/{ended.environment}/{ended.feed}" if link else ""

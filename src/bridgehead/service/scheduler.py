@@ -124,8 +124,12 @@ class Scheduler:
                 return False
         if _lately(self._failed_at.get(key), now):
             return False
-        if standing.appointment.served is None:
-            self._begin(one, now)
+        try:
+            if standing.appointment.served is None:
+                self._begin(one, now)
+        except BridgeheadError as wrong:  # of this feed's ledger: the others are looked at
+            self._failed(key, wrong)
+            return False
         work = self._work(key, one, standing, now)
         if work is not None:
             self._submit(key, one, work)
@@ -166,17 +170,21 @@ class Scheduler:
         try:
             work()
             with closing(open_ledger(one.choice, self.clock)) as ledger:
-                for problem in tell_all(self.watched.config, ledger, page=self.page):
+                told = tell_all(self.watched.config, ledger, page=self.page, over=self.stopping.is_set)
+                for problem in told:
                     self._say("warning", f"A notice of {' / '.join(key)} did not get through by {problem}.")
         except BridgeheadError as wrong:
-            self._failed_at[key] = self.clock()
-            self._say("error", f"{' / '.join(key)}: {wrong.message} {wrong.cure}")
+            self._failed(key, wrong)
         except Exception as wrong:  # noqa: BLE001 - one tenant's trouble ends no other's nights
             self._failed_at[key] = self.clock()
             self._say("error", f"{' / '.join(key)}: {wrong!r}. Please report this.")
         finally:
             with self._lock:
                 self._under_way.pop(key[0], None)
+
+    def _failed(self, key: Key, wrong: BridgeheadError) -> None:
+        self._failed_at[key] = self.clock()
+        self._say("error", f"{' / '.join(key)}: {wrong.message} {wrong.cure}")
 
     def _sync(self, one: Scheduled, why: Why) -> None:
         for listener in self.listeners:

@@ -9,6 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,7 +17,7 @@ from typing import Any, TypeGuard
 
 import msgspec
 
-from bridgehead.errors import PermissionRefused, Refused, RequestRefused, TokenRefused
+from bridgehead.errors import BridgeheadError, PermissionRefused, Refused, RequestRefused, TokenRefused
 from bridgehead.ukg.asking import Identity, call_headers, token_request
 from bridgehead.ukg.delegated import Kept, Turn
 from bridgehead.ukg.dialect import Dialect, at
@@ -144,12 +145,23 @@ class TenantAuth:
             renew(self._dialect, turn, kept, response)
         return response
 
-    def enter(self, request: Request) -> Generator[Request, Response, Entered]:
-        """Redeem what a person granted, and hold it against the configuration; nothing is kept here."""
+    def enter(
+        self, request: Request, give_back: Callable[[str], Request] | None = None
+    ) -> Generator[Request, Response, Entered]:
+        """Redeem what a person granted, and hold it against the configuration; nothing is kept here.
+
+        give_back: asks that what was granted is ended, where it is not for this configuration.
+        """
         response = yield request
         issued, told = self._issued(response), self._dialect.login
-        info = yield from self._of_the_tenant(issued)
         refresh_token = at(response.document(), told.refresh_token)
+        try:
+            info = yield from self._of_the_tenant(issued)
+        except Refused:
+            if give_back is not None and isinstance(refresh_token, str):
+                with suppress(BridgeheadError):  # what was wrong says more
+                    yield give_back(refresh_token)
+            raise
         if not isinstance(refresh_token, str) or not refresh_token:
             raise TokenRefused(
                 "The person signed in, and UKG gave nothing that renews the token when it ends.",
