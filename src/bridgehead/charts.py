@@ -54,11 +54,11 @@ def _drawn(rows: Sequence[tuple[str, Decimal, Decimal]], measure: str) -> str:
     most = _round_up(max(max(before, after) for _, before, after in rows))
     changes = [after - before for _, before, after in rows]
     up, down = max(*changes, Decimal(0)), -min(*changes, Decimal(0))
-    furthest = max(up, down)
+    furthest, digits = max(up, down), 0 if measure == "Heads" else 2
     middle = _TOP + _HIGH + _GAP + (_LOW * up / furthest if furthest else Decimal(0))
     parts = [_scale(most), _names([month for month, _, _ in rows], step)]
     for number, (month, before, after) in enumerate(rows):
-        told = f"{month}: {before:,.0f} before, {after:,.0f} after, {after - before:+,.0f}"
+        told = f"{month}: {before:,.{digits}f} before, {after:,.{digits}f} after, {after - before:+,.{digits}f}"
         pair = _bar(number, step, before * _HIGH / most, "before", 0) + _bar(
             number, step, after * _HIGH / most, "after", 1
         )
