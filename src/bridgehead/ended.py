@@ -66,7 +66,7 @@ class Seen:
             self.exit_code = PARTIAL if event.rejected else 0
             self.message = " ".join(self._examples) if event.rejected else ""
         elif isinstance(event, BatchAnswered):
-            told = [f"{one.origin}: {one.message or one.code}." for one in event.receipt.rejected]
+            told = [f"{one.origin}: {(one.message or one.code).rstrip('.')}." for one in event.receipt.rejected]
             self._examples = [*self._examples, *told][:_SHOWN]
         elif isinstance(event, Released):
             self.released = True

@@ -77,7 +77,7 @@ def test_a_plan_is_a_page_that_loads_nothing_and_names_what_stops_it(desk: Desk)
     assert outcome.code == 0
     assert "A sync will stop here" in page
     assert "Heads by month, budget v1" in page
-    assert page.count("<rect") == 24
+    assert page.count("<rect") == 3 * 12  # before, after, and the change, of each month
     assert "://" not in page
     assert "5 → 9" in page
 
