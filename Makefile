@@ -41,7 +41,7 @@ $(NODE)/node_modules/ready: $(NODE)/package-lock.json $(READY)
 	    ci --silent --ignore-scripts --no-audit --no-fund && touch node_modules/ready
 
 test: $(READY) /usr/bin/curl /usr/bin/chromedriver $(NODE)/node_modules/ready lint contracts types  ## Everything that must hold before a change lands
-	@$(BIN)/pytest -q -n 2 --dist worksteal
+	@$(BIN)/pytest -q -n 3 --dist worksteal
 
 # For some of them: make mutants ARGS=gate.py, or any words of what they let through.
 mutants: $(READY)  ## Seed defects into the emulator, one by one; each must be noticed (3 minutes)

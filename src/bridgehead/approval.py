@@ -49,6 +49,13 @@ class Proposal(msgspec.Struct, frozen=True):
         """Return its state as people see it, `expired` too."""
         return "expired" if self.state in ("waiting", "approved") and self.expired(now) else self.state
 
+    def told(self, now: datetime) -> str:
+        """Return its state with who decided, in words: `approved by jo`, `sent, approved by jo`, `waiting`."""
+        standing = self.standing(now)
+        if not self.decided_by:
+            return standing
+        return f"sent, approved by {self.decided_by}" if standing == "done" else f"{standing} by {self.decided_by}"
+
     def objection(self, stop: Guardrail | None = None, *, demanded: bool = True) -> BridgeheadError:
         """Return the error with which a sync stops: it waits, or was rejected.
 

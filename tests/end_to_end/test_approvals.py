@@ -96,7 +96,7 @@ def test_an_approval_is_good_for_one_run(strict: Desk) -> None:
     again = strict.run("approve", name, *WHY)
 
     assert again.code == 2
-    assert "it is done by root" in again.err
+    assert "it is sent, approved by root" in again.err
 
 
 def test_a_rejected_plan_is_not_sent_and_not_proposed_again(strict: Desk) -> None:

@@ -58,9 +58,10 @@ def page(place: Place, plan: Plan, objection: Guardrail | None, *, proposal: Pro
             *([("left out", counts.skipped)] if counts.skipped else []),
         )
     )
+    sent = "It was sent." if proposal is not None and proposal.state == "done" else "Nothing was sent."
     parts = [
         f"<h1>Headcount plan for {escape(str(place))}</h1>",
-        f"<p class=dim>{escape(bound.source)}, drawn {plan.made_at:%Y-%m-%d %H:%M} UTC. Nothing was sent.</p>",
+        f"<p class=dim>{escape(bound.source)}, drawn {plan.made_at:%Y-%m-%d %H:%M} UTC. {sent}</p>",
         f"<div class=counts>{told}</div>",
         *_decision(proposal),
         *_warnings(plan, objection),
@@ -92,7 +93,8 @@ def _decision(proposal: Proposal | None) -> Iterable[str]:
     told = escape(proposal.message)
     if proposal.decided_at is not None:
         when = f"{proposal.decided_at:%Y-%m-%d %H:%M} UTC"
-        told += f" <b>{proposal.state} by {escape(proposal.decided_by)}</b>, {when}: {escape(proposal.reason)}"
+        word = "approved" if proposal.state == "done" else proposal.state
+        told += f" <b>{word} by {escape(proposal.decided_by)}</b>, {when}: {escape(proposal.reason)}"
     else:
         told += f" It waits until {proposal.expires_at:%Y-%m-%d %H:%M} UTC for <code>bridgehead approve</code>."
     yield f"<p class=stop><b>Plan {escape(proposal.name)}.</b> {told}</p>"

@@ -25,8 +25,7 @@ def proposals_told(
         counts = one.plan.counts
         changes = f"+{counts.create:,} ~{counts.update:,} -{counts.retire:,}"
         until, standing = f"{one.expires_at:%Y-%m-%d %H:%M} UTC", one.standing(now)
-        who = f"{standing} by {one.decided_by}" if one.decided_by else standing
-        state = f"[{_COLOURS.get(standing, 'dim')}]{foreign(who)}[/]"
+        state = f"[{_COLOURS.get(standing, 'dim')}]{foreign(one.told(now))}[/]"
         table.add_row(one.name, str(place), foreign(one.plan.bound.source), foreign(one.author), changes, until, state)
     yield table
     for place, one in rows:
@@ -39,7 +38,8 @@ def proposal_told(place: Place, one: Proposal, now: datetime, foreign: Callable[
     """Yield how a proposal stands, and what to type next."""
     standing = one.standing(now)
     drawn = f"drawn by {foreign(one.author)} on {one.made_at:%Y-%m-%d %H:%M} UTC"
-    yield f"Plan [bold]{one.name}[/], {drawn}: [{_COLOURS.get(standing, 'dim')}]{standing}[/]"
+    state = "sent" if standing == "done" else standing
+    yield f"Plan [bold]{one.name}[/], {drawn}: [{_COLOURS.get(standing, 'dim')}]{state}[/]"
     if one.decided_at is not None:
         yield f"  by {foreign(one.decided_by)} on {one.decided_at:%Y-%m-%d %H:%M} UTC: {foreign(one.reason)}"
     if standing == "waiting":

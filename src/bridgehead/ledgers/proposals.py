@@ -110,10 +110,8 @@ class Proposals:
                 return self._decided(found, (state, by, _written(self._clock()), reason))
         if (found.state, found.decided_by, found.reason) == (state, by, reason):
             return found
-        standing = found.standing(self._clock())
-        told = f"{standing} by {found.decided_by}" if found.decided_by else standing
         raise ConfigError(
-            f"Plan {found.name} waits for nobody: it is {told}.",
+            f"Plan {found.name} waits for nobody: it is {found.told(self._clock())}.",
             cure="What waits is shown by `bridgehead waiting`; a sync proposes what is to be done by now.",
             next_command="bridgehead waiting",
         )
