@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from bridgehead.errors import BridgeheadError, PlanStale
+from bridgehead.approval import Proposal
+from bridgehead.errors import ApprovalNeeded, BridgeheadError, PlanStale
 from bridgehead.feed import Feed
 from bridgehead.plan import Action, Bound, Counts, Plan
 from bridgehead.ports import Ledger
@@ -70,10 +71,17 @@ def check_bound(bound: Bound, feed: Feed, snapshot: int) -> None:
 
 def remaining(session: Session, plan: Plan) -> Plan:
     """Leave in `plan_rows` what UKG has not accepted yet (`accepted`), and count it; the rest of the plan stands."""
-    whole = plan.counts
-    if session.value(question(_HERE, "delivered")):
-        session.spool("plan_rows", question(_HERE, "remaining"))
+    session.spool("plan_rows", question(_HERE, "remaining"))
     by_action: dict[str, int] = dict(session.ask("SELECT action, count(*) FROM plan_rows GROUP BY action"))
     left = {action.value: by_action.get(action.value, 0) for action in Action}
-    counts: Counts = replace(whole, **left)
+    counts: Counts = replace(plan.counts, **left)
     return replace(plan, counts=counts)
+
+
+def first(approved: Proposal, feed: Feed) -> ApprovalNeeded:
+    """Return the error for what would be sent before a plan that was approved."""
+    return ApprovalNeeded(
+        f"Plan {approved.name} is approved and not sent yet, so nothing else goes before it. Nothing was sent.",
+        cure="Send it first, with a sync of the feed as it is; or reject it.",
+        next_command=f"bridgehead sync {feed.tenant} --environment {feed.environment} --feed {feed.name}",
+    )

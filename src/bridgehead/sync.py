@@ -38,7 +38,7 @@ from bridgehead.known import check_known, check_restored, held_against
 from bridgehead.only import Only
 from bridgehead.plan import PLANNER_VERSION, Counts, Plan, Rendering
 from bridgehead.ports import Agreement, Ledger, Receipt, Rejected, Source, Staged, Target, Terms
-from bridgehead.signing import check_bound, objection_to, remaining
+from bridgehead.signing import check_bound, first, objection_to, remaining
 from bridgehead.tables import Session
 
 if TYPE_CHECKING:
@@ -168,6 +168,8 @@ class Sync:
             check_restored(self.feed, self.ledger)
             yield from self._settle()
             approved = self.ledger.proposals.approved()
+            if approved is not None and (self.partial or self.only or self.revert):
+                raise first(approved, self.feed)
             if approved is not None:
                 yield from self._release(approved, allowed)
                 return
@@ -227,7 +229,8 @@ class Sync:
         stop = self.feed.guardrails.objection(plan, allowed=allowed.union(approved.allows))
         if stop is not None:
             raise stop
-        plan = remaining(self.session, plan)
+        if approved.snapshot != plan.bound.snapshot:  # a run that carried it out did not come to its end
+            plan = remaining(self.session, plan)
         yield from self._carry_out(plan, locate=_record_of(plan.bound.source), proposal=approved.number)
         yield from self._look(plan)
 

@@ -255,3 +255,32 @@ def test_a_waiting_plan_can_be_looked_at_on_the_screen_and_as_a_page(strict: Des
     assert f"bridgehead approve {only_one(strict)}" in outcome.out
     assert "It waits until" in page.read_text()
     assert "No plan waits" not in strict.run("waiting").out
+
+
+def test_nothing_else_goes_before_a_plan_that_was_approved(strict: Desk) -> None:
+    approved(strict)
+    outcome = strict.run("sync", "acme", "--only", "period_start=2027-01")
+
+    assert outcome.code == 6
+    assert "is approved and not sent yet" in outcome.err
+    assert strict.writes() == 0
+    assert strict.run("sync", "acme").code == 0
+    assert len(strict.held()) == 12
+
+
+def test_an_approved_plan_that_was_stopped_after_its_last_answer_is_done(strict: Desk) -> None:
+    approved(strict)
+    choice = choose(load(strict.folder / "bridgehead.toml"), "acme", None, None)
+    answered = threading.Event()
+    with open_sync(choice, halt=lambda: Unavailable("The night is over.") if answered.is_set() else None) as sync:
+        events = sync.run(owner="jo")
+        next(event for event in events if isinstance(event, BatchAnswered))
+        answered.set()
+        with pytest.raises(Unavailable):
+            deque(events, 0)
+    assert len(strict.held()) == 12
+    outcome = strict.run("sync", "acme")
+
+    assert outcome.code == 0, outcome
+    assert strict.writes() == 1
+    assert [one["state"] for one in waiting(strict, "--decided")] == ["done"]
