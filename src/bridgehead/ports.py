@@ -301,8 +301,8 @@ class Ledger(Protocol):
         state: adopted or repaired. count: of its cells. owned: what the feed is complete for.
         """
 
-    def verified(self) -> None:
-        """Note that UKG was found to hold what the snapshot says."""
+    def verified(self, *, holds: bool = True) -> None:
+        """Note whether UKG was found to hold what the snapshot says; where it does not it is looked at again."""
 
     def circuit(self) -> Circuit | None:
         """Return the circuit of the tenant's environment when it is open."""

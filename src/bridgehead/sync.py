@@ -55,7 +55,7 @@ class Sync:
     are waited for and it is raised.
     partial: the source is a part of the plan, such as corrected rows; nothing that it lacks is retired.
     only: which of the changes go first; the rest stays planned. revert: a run that is taken back, in place of a source.
-    verifying: UKG is read after a run that changed anything, or whose change was never looked at.
+    verifying: UKG is read after a run that changed anything, or whose change was never looked at; looking: after any.
     desk: held while the source is read and compared, so that only so many tenants at once do what needs processors.
     """
 
@@ -73,6 +73,7 @@ class Sync:
     only: Only | None = None
     revert: str = ""
     verifying: bool = True
+    looking: bool = False
     desk: AbstractContextManager[object] = field(default_factory=nullcontext)
     _fingerprint: str = ""
     _staged: Staged | None = None
@@ -285,7 +286,7 @@ class Sync:
         Cells that the plan leaves as others changed them are no drift.
         """
         baseline = self.ledger.baseline()
-        if not self.verifying or not baseline.known or baseline.verified:
+        if not self.verifying or not baseline.known or (baseline.verified and not self.looking):
             return
         verdict = self._reading().look()
         stopped = self.halt()
@@ -296,8 +297,8 @@ class Sync:
 
             kept = conflicting_cells(self.session)
             verdict = replace(verdict, differences=tuple(one for one in verdict.differences if one.cell not in kept))
-        if verdict.holds:
-            self.ledger.verified()
+        if verdict.holds or (verdict.differences and baseline.verified):
+            self.ledger.verified(holds=verdict.holds)
         yield Verified(verdict)
 
     def _reading(self) -> ReadingBack:

@@ -108,6 +108,7 @@ def open_sync(
     revert: str = "",
     read_back: bool = False,
     verifying: bool = True,
+    looking: bool = False,
     tokens: TokenCache | None = None,
     desk: AbstractContextManager[object] | None = None,
 ) -> Iterator[Sync]:
@@ -117,7 +118,8 @@ def open_sync(
     to end. rows_from: a file of the same shape that is read instead
     of the feed's, and is only a part of the plan: what it lacks is not retired. only: which changes go first; the rest
     stays planned. revert: a run that is taken back, in place of a file. read_back: whether UKG is read first,
-    also where the feed's rules do not say so. verifying: whether it is read afterwards, where they do not forbid it.
+    also where the feed's rules do not say so. verifying: whether it is read afterwards, where they do not forbid it;
+    looking: also where nothing was sent.
     tokens: shared by what one process does for several feeds; desk: held by one of several at a time.
     """
     if rows_from is not None:
@@ -128,7 +130,7 @@ def open_sync(
     with choice.placing(), _assembled(choice, clock, sleep, on_wait, halt, tokens or TokenCache()) as sync:
         sync.partial = rows_from is not None
         sync.only, sync.revert = only, revert
-        sync.verifying = verifying and choice.feed.rules.verify
+        sync.verifying, sync.looking = verifying and choice.feed.rules.verify, looking
         sync.desk = desk or sync.desk
         yield sync
 

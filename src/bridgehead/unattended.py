@@ -24,9 +24,9 @@ class Circumstances:
     """Under which a feed is synced.
 
     owner: who runs, for the lease. halt: asked again and again; what it returns ends the run. on_event, on_wait: told
-    what happens, also from several threads. desk: held while processors are needed. quantum: after so many seconds of
-    a delivery the run gives its place back. patience: it also does where UKG asks to wait longer than so many seconds;
-    None: never.
+    what happens, also from several threads. looking: UKG is read also where nothing was sent. desk: held while
+    processors are needed. quantum: after so many seconds of delivering the run gives its place back. patience: it also
+    does where UKG asks to wait longer than so many seconds; None: never.
     """
 
     owner: str
@@ -34,6 +34,7 @@ class Circumstances:
     on_event: Callable[[Choice, Event], object] = lambda _choice, _event: None
     on_wait: Callable[[Choice, str, float], object] = lambda _choice, _why, _seconds: None
     verifying: bool = True
+    looking: bool = False
     tokens: TokenCache = field(default_factory=TokenCache)
     desk: AbstractContextManager[object] = field(default_factory=nullcontext)
     clock: Callable[[], datetime] = utc_now
@@ -54,6 +55,7 @@ def sync_feed(choice: Choice, circumstances: Circumstances) -> Ended:
             halt=place.halt,
             on_wait=place.waiting,
             verifying=circumstances.verifying,
+            looking=circumstances.looking,
             tokens=circumstances.tokens,
             desk=circumstances.desk,
         ) as sync:

@@ -290,3 +290,17 @@ def test_a_plan_never_travels_in_the_clear(office: Office, way: str) -> None:
     office.start()
     office.night()
     assert any("not encrypted" in words for words in office.heard.words)
+
+
+def test_numbers_that_somebody_changes_in_ukg_are_seen_within_a_week_also_when_nothing_is_sent(office: Office) -> None:
+    office.start()
+    office.night()
+    store = office.emulator.environments["production"].store.connection
+    changed = "replace(CAST(document AS TEXT), '\"headcount\":5', '\"headcount\":6')"
+    store.execute(f"UPDATE projection SET document = CAST({changed} AS BLOB)")  # noqa: S608 - ours
+    for _ in range(9):
+        office.night()
+
+    assert office.topics() == ["drift"]
+    assert "12 cells are in UKG not as they were sent" in office.told()[0]["message"]
+    assert office.states()[-1] == "drift"  # until somebody has looked

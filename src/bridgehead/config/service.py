@@ -55,6 +55,14 @@ class RunSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     listen: Annotated[
         str, Meta(description="Where pages, health and metrics are served.", examples=['"127.0.0.1:8790"'])
     ] = "127.0.0.1:8790"
+    look_again_after: Annotated[
+        int,
+        Meta(
+            description="After so many days UKG is read also where nothing was sent, for changes of others. 0: never.",
+            examples=["7"],
+            ge=0,
+        ),
+    ] = 7
     keep_values_for: Annotated[
         int,
         Meta(

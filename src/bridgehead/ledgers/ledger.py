@@ -222,10 +222,10 @@ class FeedLedger:
             (number, " ".join(names), verified, *self._key),
         )
 
-    def verified(self) -> None:
-        """Note that UKG was found to hold what the snapshot says."""
+    def verified(self, *, holds: bool = True) -> None:
+        """Note whether UKG was found to hold what the snapshot says; where it does not it is looked at again."""
         with self._fenced():
-            sql = f"UPDATE feed SET verified = snapshot WHERE {OF_FEED}"  # noqa: S608 - ours
+            sql = f"UPDATE feed SET verified = {'snapshot' if holds else '0'} WHERE {OF_FEED}"  # noqa: S608 - ours
             self._database.change(sql, self._key)
 
     def circuit(self) -> Circuit | None:

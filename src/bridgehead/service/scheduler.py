@@ -82,6 +82,7 @@ class Scheduler:
     _placed_at: dict[Key, datetime] = field(default_factory=dict)
     _failed_at: dict[Key, datetime] = field(default_factory=dict)
     _purged_at: dict[Key, datetime] = field(default_factory=dict)
+    _looked_at: dict[Key, datetime] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _pool: ThreadPoolExecutor | None = None
     _futures: set[Future[None]] = field(default_factory=set)
@@ -201,7 +202,10 @@ class Scheduler:
 
         if self._circumstances is None:
             return
-        circumstances = replace(self._circumstances, halt=halt, quantum=run.quantum, patience=run.patience)
+        looking = self._looks_again(one.choice)
+        circumstances = replace(
+            self._circumstances, halt=halt, looking=looking, quantum=run.quantum, patience=run.patience
+        )
         ended = sync_feed(one.choice, circumstances)
         with closing(open_ledger(one.choice, self.clock)) as ledger:
             book(ledger, one.choice, ended, now=self.clock(), schedule=one.schedule, placed_at=placed_at)
@@ -210,6 +214,16 @@ class Scheduler:
         for listener in self.listeners:
             listener.ended(one.choice, ended)
         self._let_go(one.choice)
+
+    def _looks_again(self, choice: Choice) -> bool:
+        """Whether it is time to read UKG even where nothing is sent: numbers that others change there are seen so."""
+        key: Key = (choice.tenant, choice.environment, choice.feed_name)
+        now, days = self.clock(), choice.config.run.look_again_after
+        last = self._looked_at.setdefault(key, now)
+        if not days or now - last < timedelta(days=days):
+            return False
+        self._looked_at[key] = now
+        return True
 
     def _let_go(self, choice: Choice) -> None:
         """Let go of the values that are old enough, once a day, where the configuration says for how long they stay."""
