@@ -396,13 +396,3 @@ def test_between_slices_what_stood_before_the_first_of_them_is_remembered(make: 
         assert ledger.agreed() == {}
         deliver(ledger, session, replace(header, counts=Counts(create=1)), 1)
         assert ledger.agreed() == {}
-
-
-def test_what_was_seen_to_be_otherwise_in_ukg_is_looked_at_again(make: Make, session: Session) -> None:
-    ledger = make()
-    with ledger.lease("test"):
-        deliver(ledger, session, plan(session, "J1"), 1)
-        ledger.verified()
-        assert ledger.baseline().verified
-        ledger.verified(holds=False)
-        assert not ledger.baseline().verified

@@ -119,3 +119,12 @@ def test_a_plan_that_may_still_be_sent_is_not_purged(ledger: FeedLedger, session
 
     assert (waiting.plans, expired.plans) == ((), (header.digest[:12],))
     assert ledger.purging.due(clock()).plans == ()
+
+
+def test_what_was_seen_to_be_otherwise_in_ukg_is_looked_at_again(ledger: FeedLedger, session: Session) -> None:
+    with ledger.lease("test"):
+        deliver(ledger, session, plan(session, "J1"), 1)
+        ledger.verified()
+        assert ledger.baseline().verified
+        ledger.verified(holds=False)
+        assert not ledger.baseline().verified
