@@ -47,7 +47,8 @@ REASONS: dict[tuple[int, str], tuple[str, ...]] = {
     (4, "not-taken"): ("planning-moved", "all-or-nothing", "too-large"),
     (4, "too-large"): ("too-large",),
     (4, "request-refused"): ("planning-moved", "all-or-nothing", "too-large"),
-    (5, "unavailable"): (*_WIRE, *_BUSY),
+    # A 404 to what a run that died had sent does not say whether that came in before.
+    (5, "unavailable"): (*_WIRE, *_BUSY, "planning-moved"),
     (5, ""): (*_WIRE, *_BUSY, *_THROTTLE, *_GATE),  # all was sent, and could not be read back
     (6, "guardrail"): ("guardrails",),
     (7, ""): _REJECTS,
