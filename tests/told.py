@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -16,11 +17,11 @@ from aiosmtpd.controller import Controller
 
 
 class Posts:
-    """What was posted. answer: what the next calls get; url: where to post."""
+    """What was posted. answer: what the next calls get, after so many seconds of `hold`; url: where to post."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, str], bytes]] = []
-        self.answer = 200
+        self.answer, self.hold = 200, 0.0
         self.url = ""
 
     def documents(self) -> list[dict[str, Any]]:
@@ -37,6 +38,7 @@ def posts() -> Iterator[Posts]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             kept.calls.append((self.path, dict(self.headers), body))
+            time.sleep(kept.hold)
             self.send_response(kept.answer)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -79,3 +81,11 @@ def mails() -> Iterator[tuple[int, list[EmailMessage]]]:
         yield port, kept
     finally:
         server.stop()
+
+
+def by_mail(port: int) -> str:
+    """Return the configuration's line by which notices come to that mail server."""
+    return (
+        f'email = {{ server = "127.0.0.1", port = {port}, security = "none", sender = "feed@acme.example", '
+        'to = ["fpa@acme.example"] }'
+    )

@@ -14,7 +14,8 @@ class Appointment(msgspec.Struct, frozen=True):
 
     served: the moment of its schedule that was served last. retry_at: when it is tried again before the next one.
     attempts: how often it was tried since `served` moved on. source: a digest of what was last found as its planning
-    file, and since when it is that. verdict: how its last run ended, and when.
+    file, and since when it is that. looked_at: when a run last read what UKG holds. verdict: how its last run ended,
+    and when.
     """
 
     served: datetime | None = None
@@ -22,6 +23,7 @@ class Appointment(msgspec.Struct, frozen=True):
     attempts: int = 0
     source: str = ""
     source_since: datetime | None = None
+    looked_at: datetime | None = None
     verdict: Ended | None = None
     verdict_at: datetime | None = None
 

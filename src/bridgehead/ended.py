@@ -23,7 +23,8 @@ class Ended(msgspec.Struct, frozen=True):
 
     seconds: how long it took. The rest of an error is empty where there is none. plan: the beginning of the digest of
     the plan that waits for a person. source: a digest of the planning file. retry_in: after so many seconds a run that
-    gave its place back is to be placed again. released: it carried an approved plan out.
+    gave its place back is to be placed again. released: it carried an approved plan out. looked: it read what UKG
+    holds, or found that UKG does not show it.
     """
 
     tenant: str
@@ -42,6 +43,7 @@ class Ended(msgspec.Struct, frozen=True):
     source: str = ""
     retry_in: float | None = None
     released: bool = False
+    looked: bool = False
 
 
 def worst(codes: Sequence[int]) -> int:
@@ -55,7 +57,7 @@ class Seen:
     def __init__(self) -> None:
         self.state, self.exit_code, self.run_id, self.source, self.message = "up to date", 0, "", "", ""
         self.accepted = self.rejected = 0
-        self.released = False
+        self.released = self.looked = False
         self._examples: list[str] = []
 
     def take(self, event: Event) -> None:
@@ -72,10 +74,13 @@ class Seen:
             self.released = True
         elif isinstance(event, Planned):
             self.source = event.plan.bound.source_digest
-        elif isinstance(event, Verified) and not self.exit_code:
+        elif isinstance(event, Verified):
+            self.looked = not event.verdict.later
             self._verified(event)
 
     def _verified(self, event: Verified) -> None:
+        if self.exit_code:  # what was rejected says more
+            return
         if event.verdict.differences:
             differences = event.verdict.differences
             self.state, self.exit_code = "drift", DRIFT
@@ -97,6 +102,7 @@ class Seen:
             self.message,
             source=self.source,
             released=self.released,
+            looked=self.looked,
         )
 
     def failed(self, where: tuple[str, str, str], wrong: Exception, seconds: float) -> Ended:

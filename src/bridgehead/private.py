@@ -46,13 +46,16 @@ def create(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it that are missing."""
+    """Make a folder, and those above it that are missing; raise OSError, which names the one that cannot be made."""
     if path.is_dir():
         return
     make_folder(path.parent)
-    with suppress(FileExistsError):
+    try:
         path.mkdir(mode=_FOLDER)
         path.chmod(_FOLDER)
+    except FileExistsError:
+        if not path.is_dir():  # a file is in the way; else somebody else was quicker
+            raise
 
 
 @contextmanager

@@ -53,6 +53,18 @@ def approved(desk: Desk) -> Outcome:
     return desk.run("approve", only_one(desk), *WHY)
 
 
+def stopped_after_an_answer(desk: Desk) -> None:
+    """Let a sync end after its first answer, before it could write down that it is complete."""
+    choice = choose(load(desk.folder / "bridgehead.toml"), "acme", None, None)
+    answered = threading.Event()
+    with open_sync(choice, halt=lambda: Unavailable("The night is over.") if answered.is_set() else None) as sync:
+        events = sync.run(owner="jo")
+        next(event for event in events if isinstance(event, BatchAnswered))
+        answered.set()
+        with pytest.raises(Unavailable, match="The night is over"):
+            deque(events, 0)
+
+
 def test_in_production_nothing_is_sent_before_somebody_approved_it(strict: Desk) -> None:
     outcome = strict.run("sync", "acme")
 
@@ -214,14 +226,7 @@ def test_an_approved_plan_that_was_stopped_halfway_is_finished_as_it_was_signed(
     strict.configure(strict.environment(approval="", extra=slowly), strict.feed())
     strict.plan(*lines(1000))
     approved(strict)
-    choice = choose(load(strict.folder / "bridgehead.toml"), "acme", None, None)
-    answered = threading.Event()
-    with open_sync(choice, halt=lambda: Unavailable("The night is over.") if answered.is_set() else None) as sync:
-        events = sync.run(owner="jo")
-        next(event for event in events if isinstance(event, BatchAnswered))
-        answered.set()
-        with pytest.raises(Unavailable, match="The night is over"):
-            deque(events, 0)
+    stopped_after_an_answer(strict)
     sent = len(strict.held())
     assert 0 < sent < 1000
     strict.plan(*lines(1000, headcount=9))
@@ -270,14 +275,7 @@ def test_nothing_else_goes_before_a_plan_that_was_approved(strict: Desk) -> None
 
 def test_an_approved_plan_that_was_stopped_after_its_last_answer_is_done(strict: Desk) -> None:
     approved(strict)
-    choice = choose(load(strict.folder / "bridgehead.toml"), "acme", None, None)
-    answered = threading.Event()
-    with open_sync(choice, halt=lambda: Unavailable("The night is over.") if answered.is_set() else None) as sync:
-        events = sync.run(owner="jo")
-        next(event for event in events if isinstance(event, BatchAnswered))
-        answered.set()
-        with pytest.raises(Unavailable):
-            deque(events, 0)
+    stopped_after_an_answer(strict)
     assert len(strict.held()) == 12
     outcome = strict.run("sync", "acme")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,15 @@ class Office(Nights):
     def topics(self) -> list[str]:
         """Return the states that people were told, in order."""
         return [one["state"].partition(" ")[0] for one in self.told()]
+
+    @contextmanager
+    def no_room_for(self, table: str) -> Iterator[None]:
+        """Let the ledger's database take no more rows of a table, as where its disk is full."""
+        path, full = self.folder / ".bridgehead" / "ledger.sqlite", "database or disk is full"
+        with closing(sqlite3.connect(path, isolation_level=None)) as database:
+            database.execute(f"CREATE TRIGGER full BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, '{full}'); END")
+            yield
+            database.execute("DROP TRIGGER full")
 
     def ledger(self, tenant: str = "acme") -> FeedLedger:
         """Open a tenant's ledger."""

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
-import pytest
 from tests.conftest import lines
 from tests.service.conftest import Office
 
 from bridgehead.cli.run import _once
-from bridgehead.errors import LedgerUnusable
 from bridgehead.events import Event, Planned, RunFinished
-from bridgehead.ledgers.ledger import FeedLedger
-from bridgehead.service import scheduler as service
 from bridgehead.service.metrics import Metrics
-from bridgehead.tenant import Choice, open_ledger
+from bridgehead.tenant import Choice
 
 
 def approve(office: Office) -> None:
@@ -104,40 +98,30 @@ def test_an_approval_that_expired_after_a_run_in_vain_is_nothing_to_be_sent(offi
     assert placed_in(office, 60) == 0
 
 
-def test_a_place_whose_end_cannot_be_written_down_is_not_taken_again_at_once(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise LedgerUnusable("The disk is full.", cure="Make room.")
-
+def test_a_place_whose_end_cannot_be_written_down_is_not_taken_again_at_once(office: Office) -> None:
     office.start()
     office.clock.advance(12 * 3600)
-    monkeypatch.setattr(service, "book", full)
-    placed_in(office, 30)
-
-    assert len(office.heard.why) == 1
-    monkeypatch.undo()
+    with office.no_room_for("appointment"):
+        placed_in(office, 30)
+        assert len(office.heard.why) == 1
+        assert any("database or disk is full" in words for words in office.heard.words)
     placed_in(office, 61)
+
     assert office.states() == ["up to date"]
 
 
-def test_a_file_that_could_not_be_looked_for_is_looked_for_again(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def away(*_: object, **__: object) -> None:
-        raise LedgerUnusable("The ledger is locked.", cure="Wait.")
-
+def test_a_file_that_is_late_while_the_ledger_takes_nothing_is_told_of_later_and_once(office: Office) -> None:
     office.configure(feed='expect_new_by = "0 18 5 * *"')
-    monkeypatch.setattr(service, "check_file", away)
     office.start()
-    looked: list[object] = []
-    monkeypatch.setattr(service, "check_file", lambda *_, **__: looked.append(1))
-    office.look()
-    assert not looked
-    office.clock.advance(61)
-    office.look()
-    office.look()
-    assert looked == [1]
+    office.night()
+    office.clock.advance(66 * 86_400)
+    with office.no_room_for("notice"):
+        office.look()
+        placed_in(office, 50)
+        assert office.topics() == []
+    placed_in(office, 130)
+
+    assert office.topics() == ["late"]
 
 
 def test_a_run_that_gives_its_place_back_gives_it_to_others(office: Office) -> None:
@@ -178,19 +162,16 @@ def test_a_run_whose_reading_takes_longer_than_its_time_comes_to_its_end(office:
     assert office.states() == ["complete"]
 
 
-def test_a_feed_whose_ledger_cannot_be_used_keeps_no_other_from_its_place(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def of(choice: Choice, clock: Callable[[], datetime]) -> FeedLedger:
-        if choice.tenant == "acme":
-            raise LedgerUnusable("The folder of acme cannot be used.", cure="Check its permissions.")
-        return open_ledger(choice, clock)
-
+def test_a_feed_whose_ledger_cannot_be_used_keeps_no_other_from_its_place(office: Office) -> None:
     office.configure(tenants=("acme", "globex"))
     office.plan(tenant="globex")
-    monkeypatch.setattr(service, "open_ledger", of)
+    in_the_way = office.folder / ".bridgehead" / "tables" / "acme"
+    in_the_way.parent.mkdir(parents=True)
+    in_the_way.write_text("a file where a folder belongs")
     office.start()
     office.night()
 
     assert [one.tenant for one in office.heard.ends] == ["globex"]
-    assert any("The folder of acme" in words for words in office.heard.words)
+    assert any(
+        words.startswith("error: acme") and f"{in_the_way} cannot be used" in words for words in office.heard.words
+    )

@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import lines
 from tests.postgres import Postgres
 from tests.service.conftest import Office
+from tests.told import by_mail, mails
 
 from bridgehead.agenda import Notice
 from bridgehead.config import load
@@ -35,7 +36,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Dat
 
 
 def notice(tenant: str, name: str, state: str) -> Notice:
-    return Notice(name, tenant, "production", "headcount", "run", state, NOW, "{}")
+    return Notice(name, tenant, "production", "headcount", "run", state, NOW, '{"title": "acme", "text": "It waits."}')
 
 
 def test_tenants_that_tell_something_at_once_lose_nothing(database: Callable[[], Database]) -> None:
@@ -68,26 +69,16 @@ def test_of_two_that_tell_the_same_state_one_counts(database: Callable[[], Datab
         assert [one.id for one in agenda.untold()] == ["a"]
 
 
-@pytest.mark.parametrize("write", ["note", "keep"])
-def test_who_dies_while_a_verdict_is_written_down_tells_it_later(
-    office: Office, monkeypatch: pytest.MonkeyPatch, write: str
-) -> None:
+@pytest.mark.parametrize("table", ["notice", "appointment"])
+def test_who_ends_while_a_verdict_is_written_down_tells_it_later(office: Office, table: str) -> None:
     """The run's end is booked again by whoever comes next, since the moment of the schedule was not served yet."""
-
-    class KilledError(BaseException):
-        pass
-
-    def killed(*_: object, **__: object) -> None:
-        raise KilledError
-
     office.configure(approval="required")
     office.start()
-    monkeypatch.setattr(FeedAgenda, write, killed)
-    office.clock.advance(12 * 3600)
-    assert office.scheduler is not None
-    office.scheduler.tick()
-    office.scheduler.settle()
-    monkeypatch.undo()
+    with office.no_room_for(table):
+        office.clock.advance(12 * 3600)
+        assert office.scheduler is not None
+        office.scheduler.tick()
+        office.scheduler.settle()
     office.start()
     office.look()
     office.look()
@@ -95,28 +86,21 @@ def test_who_dies_while_a_verdict_is_written_down_tells_it_later(
     assert office.topics() == ["approval-needed"]
 
 
-def test_a_channel_that_hangs_holds_up_neither_the_end_nor_the_other_channels(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tried: list[str] = []
-
-    def tell(_config: object, one: Notice, **_: object) -> str:
-        tried.append(one.id)
-        passed[0] += 10 if one.id.endswith("webhook") else 0
-        return "TimeoutError" if one.id.endswith("webhook") else ""
-
-    passed = [0.0]
-    monkeypatch.setattr(booking, "tell", tell)
-    monkeypatch.setattr("bridgehead.service.booking.time.monotonic", lambda: passed[0])
-    config = load(office.folder / "bridgehead.toml")
-    with closing(office.ledger()) as ledger:
+def test_a_channel_that_hangs_holds_up_neither_the_end_nor_the_other_channels(office: Office) -> None:
+    office.hook.answer, office.hook.hold = 503, booking.SLOW + 0.1
+    path = office.folder / "bridgehead.toml"
+    with mails() as (port, arrived), closing(office.ledger()) as ledger:
+        path.write_text(path.read_text().replace("[notify]\n", f"[notify]\n{by_mail(port)}\n"))
+        config = load(path)
         for number in range(3):
             both = [notice("acme", f"{number}/{channel}", str(number)) for channel in ("webhook", "email")]
             ledger.agenda.note(both, after=str(number - 1) if number else "")
         assert booking.tell_all(config, ledger, over=lambda: True) == []
-        assert booking.tell_all(config, ledger) == ["webhook: TimeoutError"]
+        assert (office.hook.calls, arrived) == ([], [])
+        assert booking.tell_all(config, ledger) == ["webhook: it answered 503"]
 
-    assert tried == ["0/webhook", "0/email", "1/email", "2/email"]
+    assert len(office.hook.calls) == 1
+    assert [one["Message-ID"] for one in arrived] == [f"<{number}.email@acme.example>" for number in range(3)]
 
 
 def test_what_was_not_approved_is_not_told_as_sent(office: Office) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bridgehead.agenda import Appointment, Standing
 from bridgehead.ended import Ended
-from bridgehead.service.due import after, begun, due, late
+from bridgehead.service.due import after, begun, due, late, looks
 from bridgehead.service.notices import is_new, notices, run_document, state_of
 from bridgehead.service.schedule import Schedule
 
@@ -156,3 +156,14 @@ def test_a_notice_says_what_is_done_what_is_left_and_what_to_type() -> None:
     assert all(one.told_at is None for one in made)
     (kept,) = notices(place, "run", "partial", document, channels=(), now=NIGHT, new_id="n2")
     assert kept.told_at == NIGHT
+
+
+def test_ukg_is_read_where_nothing_is_sent_once_in_so_many_days() -> None:
+    read = after(NIGHTLY, Standing(SERVED), ended(looked=True), placed_at=NIGHT, now=NIGHT)
+    kept = after(NIGHTLY, Standing(read), ended("up to date"), placed_at=NIGHT, now=NIGHT + timedelta(days=1))
+
+    assert looks(SERVED, 7, NIGHT)
+    assert not looks(kept, 7, NIGHT + timedelta(days=7) - MINUTE)
+    assert looks(kept, 7, NIGHT + timedelta(days=7))
+    assert looks(kept, 7, NIGHT - timedelta(days=400))  # the clock was years ahead
+    assert not looks(SERVED, 0, NIGHT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -11,9 +12,12 @@ from bridgehead.agenda import Appointment, Notice
 from bridgehead.ended import Ended
 from bridgehead.ledgers.database import Database
 from bridgehead.ledgers.feeds import OF_FEED, Key
+from bridgehead.ledgers.moments import as_moment, as_text
 from bridgehead.tables import Row
 from bridgehead.typed import decoded
 
+STANDS = "served, retry_at, attempts, source, source_since, looked_at"
+"""The columns of where a feed stands."""
 _NOTICE = "id, tenant, environment, feed, topic, state, made_at, document, told_at"
 
 
@@ -27,23 +31,23 @@ class FeedAgenda:
 
     def appointment(self) -> Appointment:
         """Return where the feed stands; of one that was never served, an empty one."""
-        columns = "served, retry_at, attempts, source, source_since, verdict, verdict_at"
-        rows = self._database.ask(f"SELECT {columns} FROM appointment WHERE {OF_FEED}", self._key)  # noqa: S608 - ours
+        sql = f"SELECT {STANDS}, verdict, verdict_at FROM appointment WHERE {OF_FEED}"  # noqa: S608 - ours
+        rows = self._database.ask(sql, self._key)
         if not rows:
             return Appointment()
-        served, retry_at, attempts, source, since, verdict, verdict_at = rows[0]
+        *stands, verdict, verdict_at = rows[0]
         ended = decoded(verdict, Ended) if verdict else None
-        return Appointment(_read(served), _read(retry_at), attempts, source, _read(since), ended, _read(verdict_at))
+        return msgspec.structs.replace(appointment_of(stands), verdict=ended, verdict_at=as_moment(verdict_at))
 
     def keep(self, one: Appointment) -> None:
         """Remember where the feed stands."""
         verdict = msgspec.json.encode(one.verdict).decode() if one.verdict is not None else ""
-        told = (one.source, _written(one.source_since), verdict, _written(one.verdict_at))
+        told = (one.source, as_text(one.source_since), as_text(one.looked_at), verdict, as_text(one.verdict_at))
         with self._database.transaction():
             self._database.change(f"DELETE FROM appointment WHERE {OF_FEED}", self._key)  # noqa: S608 - ours
             self._database.change(
-                "INSERT INTO appointment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*self._key, _written(one.served), _written(one.retry_at), one.attempts, *told),
+                "INSERT INTO appointment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*self._key, as_text(one.served), as_text(one.retry_at), one.attempts, *told),
             )
 
     def left_open(self) -> bool:
@@ -70,8 +74,8 @@ class FeedAgenda:
                 return
             (number,) = self._database.ask("SELECT coalesce(max(number), 0) FROM notice")[0]
             rows = [
-                (number + place, one.id, *self._key, one.topic, one.state, _written(one.made_at), one.document,
-                 _written(one.told_at))
+                (number + place, one.id, *self._key, one.topic, one.state, as_text(one.made_at), one.document,
+                 as_text(one.told_at))
                 for place, one in enumerate(notices, 1)
             ]  # fmt: skip
             self._database.change_all("INSERT INTO notice VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
@@ -79,7 +83,7 @@ class FeedAgenda:
     def told(self, notice_id: str) -> None:
         """Note that a notice has reached people."""
         with self._database.transaction():
-            self._database.change("UPDATE notice SET told_at = ? WHERE id = ?", (_written(self._clock()), notice_id))
+            self._database.change("UPDATE notice SET told_at = ? WHERE id = ?", (as_text(self._clock()), notice_id))
 
     def untold(self) -> list[Notice]:
         """Return the notices that have not reached people yet, oldest first."""
@@ -94,15 +98,13 @@ class FeedAgenda:
         return [_notice(row) for row in rows]
 
 
+def appointment_of(columns: Sequence[Any]) -> Appointment:
+    """Return where a feed stands, but for its last verdict. columns: what STANDS names."""
+    served, retry_at, attempts, source, since, looked_at = columns
+    return Appointment(as_moment(served), as_moment(retry_at), attempts, source, as_moment(since), as_moment(looked_at))
+
+
 def _notice(row: Row) -> Notice:
     name, tenant, environment, feed, topic, state, made_at, document, told_at = row
     made = datetime.fromisoformat(made_at)
-    return Notice(name, tenant, environment, feed, topic, state, made, document, _read(told_at))
-
-
-def _written(moment: datetime | None) -> str:
-    return moment.isoformat(timespec="milliseconds") if moment is not None else ""
-
-
-def _read(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    return Notice(name, tenant, environment, feed, topic, state, made, document, as_moment(told_at))

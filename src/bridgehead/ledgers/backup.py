@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from bridgehead.errors import ConfigError, LedgerUnusable
 from bridgehead.ledgers.database import Database
+from bridgehead.ledgers.moments import as_text
 from bridgehead.ledgers.sqlite import NAME, SqliteDatabase
 from bridgehead.private import make_folder, written_whole
 
@@ -112,7 +113,7 @@ def _is_ours(path: PurePosixPath) -> bool:
 def distrust(database: Database, now: datetime) -> int:
     """Note that a database was put back from a backup; return how many feeds have to be adopted now."""
     with database.transaction():
-        moment = now.isoformat(timespec="milliseconds")
+        moment = as_text(now)
         database.change("UPDATE feed SET restored_at = ?, verified = 0, snapshot = snapshot + ?", (moment, _JUMP))
         database.change("UPDATE run SET state = 'lost', ended_at = ? WHERE state = 'open'", (moment,))
         database.change("UPDATE lease SET epoch = epoch + 1")

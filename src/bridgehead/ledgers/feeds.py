@@ -12,6 +12,7 @@ import msgspec
 from bridgehead.circuit import Circuit
 from bridgehead.errors import LedgerUnusable
 from bridgehead.ledgers.database import Database
+from bridgehead.ledgers.moments import as_text
 from bridgehead.plan import Owned
 from bridgehead.ports import Agreement, Baseline
 from bridgehead.typed import decoded
@@ -112,7 +113,7 @@ def set_circuit(database: Database, key: Key, circuit: Circuit | None) -> None:
     """Open the circuit of the tenant's environment, or close it; inside a transaction."""
     database.change("DELETE FROM circuit WHERE tenant = ? AND environment = ?", key[:2])
     if circuit is not None:
-        moments = (moment.isoformat(timespec="milliseconds") for moment in (circuit.opened_at, circuit.probe_at))
+        moments = (as_text(circuit.opened_at), as_text(circuit.probe_at))
         database.change(
             "INSERT INTO circuit VALUES (?, ?, ?, ?, ?, ?)", (*key[:2], circuit.refusals, *moments, circuit.message)
         )

@@ -10,6 +10,14 @@ from bridgehead.private import make_folder, written_whole
 from bridgehead.tables import Session, TableError, quoted
 
 
+def unusable(folder: Path, wrong: OSError) -> LedgerUnusable:
+    """Return the error of a ledger's folder that cannot be made or opened."""
+    return LedgerUnusable(
+        f"The ledger's folder {wrong.filename or folder} cannot be used: {wrong.strerror}.",
+        cure="Check its permissions, and that no file stands where a folder belongs.",
+    )
+
+
 class TableFiles:
     """A folder of Parquet files, readable by its owner only: position-level cost is a salary."""
 

@@ -29,6 +29,7 @@ from bridgehead.ledgers.feeds import (
     pointer_of,
     set_circuit,
 )
+from bridgehead.ledgers.moments import as_text
 from bridgehead.ledgers.past import FeedPast, batches_of, doubtful_of, note_attempts, note_run, rejects_of, runs_of
 from bridgehead.ledgers.proposals import Proposals
 from bridgehead.ledgers.purging import Purging
@@ -134,7 +135,7 @@ class FeedLedger:
             yield
 
     def _now(self) -> str:
-        return self._clock().isoformat(timespec="milliseconds")
+        return as_text(self._clock())
 
     def _pointer(self) -> tuple[int, Names]:
         return pointer_of(self._database, self._key, self._tenant_id)
@@ -295,7 +296,7 @@ class FeedLedger:
         """Write down, in one commit, what was answered, rejects included, and which batches are about to be sent."""
         if not answered and not intended and not tried:
             return
-        now = self._now() if at is None else at.isoformat(timespec="milliseconds")
+        now = self._now() if at is None else as_text(at)
         with self._fenced():
             self._database.change_all(
                 "UPDATE batch SET state = ?, status = ?, accepted = ?, unchanged = ?, correlation_id = ?,"
@@ -307,7 +308,7 @@ class FeedLedger:
                         receipt.accepted,
                         receipt.unchanged,
                         receipt.correlation_id,
-                        receipt.answered_at.isoformat(timespec="milliseconds"),
+                        as_text(receipt.answered_at),
                         run_id,
                         receipt.number,
                     )

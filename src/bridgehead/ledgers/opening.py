@@ -7,9 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from bridgehead.errors import LedgerUnusable
 from bridgehead.ledgers.feeds import Key
-from bridgehead.ledgers.files import TableFiles
+from bridgehead.ledgers.files import TableFiles, unusable
 from bridgehead.ledgers.ledger import FeedLedger
 from bridgehead.ledgers.postgres import PostgresDatabase
 from bridgehead.ledgers.sqlite import SqliteDatabase
@@ -30,9 +29,7 @@ def ledger_in_folder(
         files = TableFiles(folder.joinpath("tables", *key))
     except OSError as wrong:
         database.close()
-        raise LedgerUnusable(
-            f"The ledger's folder {folder} cannot be used: {wrong.strerror}.", cure="Check its permissions."
-        ) from wrong
+        raise unusable(folder, wrong) from wrong
     name = new_run_id or (lambda: run_id_at(clock()))
     return FeedLedger(database, files, key, tenant_id=tenant_id, clock=clock, new_run_id=name)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bridgehead.compare.lives import stage_answers
 from bridgehead.ledgers.database import Database
+from bridgehead.ledgers.moments import as_moment, as_text
 from bridgehead.ledgers.snapshots import Tables
 from bridgehead.plan import Counts
 from bridgehead.ports import Attempt, BatchRecord, Doubtful, Rejected, RunRecord
@@ -78,7 +79,7 @@ def runs_of(database: Database, key: tuple[str, str, str]) -> list[RunRecord]:
             owner,
             state,
             datetime.fromisoformat(started),
-            datetime.fromisoformat(ended) if ended else None,
+            as_moment(ended),
             source,
             Counts(**json.loads(counts)),
             int(accepted),  # a sum is a decimal in PostgreSQL
@@ -127,7 +128,7 @@ def note_attempts(database: Database, run_id: str, tried: Sequence[tuple[int, At
     database.change_all(
         "INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
-            (run_id, number, one.at.isoformat(timespec="milliseconds"), one.status, one.correlation_id, one.problem, at)
+            (run_id, number, as_text(one.at), one.status, one.correlation_id, one.problem, at)
             for at, (number, one) in enumerate(tried, before)
         ],
     )

@@ -13,6 +13,7 @@ from bridgehead.compare.records import digest_records
 from bridgehead.errors import ConfigError, PlanStale
 from bridgehead.ledgers.database import Database
 from bridgehead.ledgers.feeds import OF_FEED, Key
+from bridgehead.ledgers.moments import as_moment, as_text
 from bridgehead.ledgers.snapshots import Tables
 from bridgehead.plan import Plan, digest_of
 from bridgehead.tables import Row, Session
@@ -62,8 +63,8 @@ class Proposals:
                     message,
                     json.dumps(list(allows)),
                     author,
-                    _written(now),
-                    _written(expires),
+                    as_text(now),
+                    as_text(expires),
                     plan.bound.snapshot,
                 ),
             )
@@ -107,7 +108,7 @@ class Proposals:
             found = self._held(number)
             fits = found.state in ("waiting", *(() if approve else ("approved",)))
             if fits and (not found.expired(self._clock()) or self._open_run(number)):
-                return self._decided(found, (state, by, _written(self._clock()), reason))
+                return self._decided(found, (state, by, as_text(self._clock()), reason))
         if (found.state, found.decided_by, found.reason) == (state, by, reason):
             return found
         raise ConfigError(
@@ -209,10 +210,6 @@ def approved_anywhere(database: Database, now: datetime) -> set[Key]:
     return {(row[0], row[1], row[2]) for row in rows if not _proposal(row[3:]).expired(now)}
 
 
-def _written(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds")
-
-
 def _proposal(row: Row) -> Proposal:
     number, header, message, allows, author, made_at, expires_at, snapshot, state, by, decided_at, reason = row
     return Proposal(
@@ -226,6 +223,6 @@ def _proposal(row: Row) -> Proposal:
         snapshot,
         state,
         by,
-        datetime.fromisoformat(decided_at) if decided_at else None,
+        as_moment(decided_at),
         reason,
     )

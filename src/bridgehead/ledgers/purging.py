@@ -12,6 +12,7 @@ import msgspec
 from bridgehead.approval import Proposal
 from bridgehead.ledgers.database import Database
 from bridgehead.ledgers.feeds import OF_FEED, Key
+from bridgehead.ledgers.moments import as_text
 from bridgehead.ledgers.past import runs_of
 from bridgehead.ledgers.proposals import proposals_of
 from bridgehead.ledgers.snapshots import Names, Tables, load_snapshot
@@ -102,12 +103,12 @@ class Purging:
         rows = self._database.ask(
             f"SELECT run_id, plan_file FROM run WHERE {OF_FEED} AND dropped_at = '' AND state <> 'open'"  # noqa: S608
             " AND plan_file <> '' AND coalesce(ended_at, started_at) < ?",
-            (*self._key, _written(before)),
+            (*self._key, as_text(before)),
         )
         return {run_id: name for run_id, name in rows}  # noqa: C416 - the rows are of any type
 
     def _forget_runs(self, runs: Sequence[str]) -> None:
-        now = _written(self._clock())
+        now = as_text(self._clock())
         self._database.change_all("UPDATE run SET dropped_at = ? WHERE run_id = ?", [(now, run) for run in runs])
         self._database.change_all("UPDATE reject SET message = '' WHERE run_id = ?", [(run,) for run in runs])
         # The guardrail measures from what the last run says, if that one died.
@@ -133,7 +134,3 @@ class Purging:
             "UPDATE proposal SET file = '', header = ? WHERE number = ?",
             [(msgspec.json.encode(one.plan.without_values()).decode(), one.number) for one in due],
         )
-
-
-def _written(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds")

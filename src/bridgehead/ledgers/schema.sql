@@ -128,6 +128,7 @@ CREATE TABLE appointment (
     attempts BIGINT NOT NULL,
     source TEXT NOT NULL,
     source_since TEXT NOT NULL,
+    looked_at TEXT NOT NULL,
     verdict TEXT NOT NULL,
     verdict_at TEXT NOT NULL,
     PRIMARY KEY (tenant, environment, feed)

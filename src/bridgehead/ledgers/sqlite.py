@@ -13,6 +13,7 @@ from typing import Any
 
 from bridgehead.errors import LedgerUnusable
 from bridgehead.ledgers.database import SCHEMA_VERSION, statements
+from bridgehead.ledgers.files import unusable
 from bridgehead.ledgers.shares import network_share
 from bridgehead.private import create, make_folder
 from bridgehead.tables import Row
@@ -128,9 +129,7 @@ class SqliteDatabase:
             create(folder / "lease")
             lock = os.open(folder / "lease", os.O_RDWR)
         except OSError as wrong:
-            raise LedgerUnusable(
-                f"The ledger's folder {folder} cannot be used: {wrong.strerror}.", cure="Check its permissions."
-            ) from wrong
+            raise unusable(folder, wrong) from wrong
         try:
             yield self._lock(lock, folder)
         finally:

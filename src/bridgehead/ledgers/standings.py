@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bridgehead.agenda import Appointment, Standing
+from bridgehead.agenda import Standing
+from bridgehead.ledgers.agenda import STANDS, appointment_of
 from bridgehead.ledgers.database import Database
 from bridgehead.ledgers.feeds import Key
 from bridgehead.ledgers.proposals import approved_anywhere
@@ -13,10 +14,9 @@ from bridgehead.ledgers.proposals import approved_anywhere
 def standings(database: Database, now: datetime) -> dict[Key, Standing]:
     """Return where the feeds stand that the ledger knows; their last verdicts are left out."""
     found: dict[Key, Standing] = {}
-    sql = "SELECT tenant, environment, feed, served, retry_at, attempts, source, source_since FROM appointment"
-    for tenant, environment, feed, served, retry_at, attempts, source, since in database.ask(sql):
-        told = Appointment(_read(served), _read(retry_at), attempts, source, _read(since))
-        found[tenant, environment, feed] = Standing(told)
+    sql = f"SELECT tenant, environment, feed, {STANDS} FROM appointment"  # noqa: S608 - ours
+    for tenant, environment, feed, *told in database.ask(sql):
+        found[tenant, environment, feed] = Standing(appointment_of(told))
     refused = {
         (tenant, environment): datetime.fromisoformat(probe_at)
         for tenant, environment, probe_at in database.ask("SELECT tenant, environment, probe_at FROM circuit")
@@ -27,10 +27,6 @@ def standings(database: Database, now: datetime) -> dict[Key, Standing]:
         (*key,) for key in database.ask("SELECT DISTINCT tenant, environment, feed FROM notice WHERE told_at = ''")
     }
     for key in found.keys() | unended | approved | untold:
-        told = found.get(key, Standing()).appointment
-        found[key] = Standing(told, key in unended, key in approved, refused.get(key[:2]), key in untold)
+        appointment = found.get(key, Standing()).appointment
+        found[key] = Standing(appointment, key in unended, key in approved, refused.get(key[:2]), key in untold)
     return found
-
-
-def _read(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

@@ -20,8 +20,8 @@ _WAITS = (1, 5, 15, 30, 60, 60, 60, 60)
 is still open or a plan approved: then it is tried again after as long as the last time."""
 _BUSY = timedelta(seconds=30)
 """After so long a feed is tried again whose tenant another run is at work for."""
-
-
+_NO_VERDICTS = ("paused", "lease-held")
+"""Ends that leave the verdict before them standing."""
 _SET_BACK = timedelta(hours=1)
 """Served so long from now: the clock was wrong then, and nothing would be due before it is that late."""
 
@@ -49,6 +49,15 @@ def begun(schedule: Schedule, appointment: Appointment, now: datetime) -> Appoin
     return msgspec.structs.replace(appointment, served=schedule.last(now) or now)
 
 
+def looks(appointment: Appointment, days: int, now: datetime) -> bool:
+    """Whether a run reads UKG also where it sends nothing: so are numbers seen that others change there.
+
+    days: after so many it does; 0: never.
+    """
+    looked_at = appointment.looked_at
+    return days > 0 and not (looked_at is not None and timedelta(0) <= now - looked_at < timedelta(days=days))
+
+
 def after(
     schedule: Schedule | None, standing: Standing, ended: Ended, *, placed_at: datetime, now: datetime
 ) -> Appointment:
@@ -60,14 +69,12 @@ def after(
         served=(schedule.last(placed_at) if schedule is not None else None) or appointment.served,
         source=ended.source or appointment.source,
         source_since=now if new else appointment.source_since,
+        looked_at=now if ended.looked else appointment.looked_at,
         verdict=appointment.verdict if ended.state in _NO_VERDICTS else ended,
         verdict_at=appointment.verdict_at if ended.state in _NO_VERDICTS else now,
     )
     attempts, retry_at = _retry(ended, standing, now)
     return msgspec.structs.replace(appointment, attempts=attempts, retry_at=retry_at)
-
-
-_NO_VERDICTS = ("paused", "lease-held")
 
 
 def _retry(ended: Ended, standing: Standing, now: datetime) -> tuple[int, datetime | None]:

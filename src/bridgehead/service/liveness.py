@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
-import truststore
-import urllib3
 from urllib3.exceptions import HTTPError
 
-from bridgehead.config import Config, notify_socket, proxy_for, secret_reader
+from bridgehead.config import Config, notify_socket, secret_reader
 from bridgehead.errors import BridgeheadError
-
-_PATIENCE = 10.0
+from bridgehead.service.posting import PATIENCE, post
 
 
 def tell_systemd(state: str) -> None:
@@ -35,17 +30,11 @@ def tell_systemd(state: str) -> None:
 def beat(config: Config) -> str:
     """Call the monitor's address, which is a secret; return why that failed, empty when it did not."""
     try:
-        url = secret_reader(config.run.heartbeat, config.path.parent)()
-        proxy = proxy_for(url)
-        context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        options: dict[str, Any] = {"timeout": _PATIENCE, "retries": False, "ssl_context": context}
-        with urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options) as http:
-            answer = http.request("POST", url, redirect=False)
+        return post(secret_reader(config.run.heartbeat, config.path.parent)())
     except BridgeheadError as wrong:
         return wrong.message
     except (OSError, HTTPError, ValueError) as wrong:
-        return type(wrong).__name__
-    return "" if 200 <= answer.status < 300 else f"it answered {answer.status}"
+        return type(wrong).__name__  # its words may hold the address
 
 
 class Heartbeat:
@@ -66,7 +55,7 @@ class Heartbeat:
     def stop(self) -> None:
         """End, after the call that is under way."""
         self._over.set()
-        self._thread.join(_PATIENCE)
+        self._thread.join(PATIENCE)
 
     def _run(self) -> None:
         while True:

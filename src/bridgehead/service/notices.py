@@ -112,7 +112,7 @@ def _next(ended: Ended) -> str:
 
 _LEFT = {
     "partial": "The rejected records changed nothing; each later run tries them again.",
-    "drift": "UKG does not hold what was sent; nothing is sent anew before somebody has looked.",
+    "drift": "What differs is not sent anew by itself; `verify --repair` and then a sync do that.",
     "guardrail": "The plan waits; nothing is sent before a person has decided.",
     "approval-needed": "The plan waits; nothing is sent before a person has decided.",
     "plan-rejected": "UKG holds what it held; another file makes another plan.",

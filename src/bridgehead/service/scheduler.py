@@ -1,7 +1,7 @@
 """The scheduler: looks each second which feeds are due, and gives each tenant a place to be synced in.
 
-It keeps no queue and no state of its own: what is due follows from the ledger, so that one that was killed goes on
-where it was, and two of them on one ledger do not hurt each other.
+It keeps no queue: what is due follows from the ledger, so that one that was killed goes on where it was, and two of
+them on one ledger do not hurt each other. In memory is only who is under way, and what need not be done again yet.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from threading import BoundedSemaphore, Event, Lock
 from typing import Protocol
 
-from bridgehead.agenda import Standing
+from bridgehead.agenda import Appointment, Standing
 from bridgehead.answering.retention import purge
 from bridgehead.ended import Ended
 from bridgehead.errors import BridgeheadError, LeaseHeld, Paused
@@ -23,7 +23,7 @@ from bridgehead.events import Event as Happened
 from bridgehead.keeping import open_database
 from bridgehead.ledgers.standings import standings
 from bridgehead.service.booking import book, check_file, tell_all
-from bridgehead.service.due import Why, begun, due
+from bridgehead.service.due import Why, begun, due, looks
 from bridgehead.service.schedule import until
 from bridgehead.service.telling import Page
 from bridgehead.service.watched import Key, Scheduled, Watched
@@ -51,8 +51,6 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _AGAIN = timedelta(minutes=1)
 """After so long a notice that did not get through is tried again, and a place whose end could not be written down."""
-
-
 _NEVER = object()
 
 
@@ -82,7 +80,6 @@ class Scheduler:
     _placed_at: dict[Key, datetime] = field(default_factory=dict)
     _failed_at: dict[Key, datetime] = field(default_factory=dict)
     _purged_at: dict[Key, datetime] = field(default_factory=dict)
-    _looked_at: dict[Key, datetime] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _pool: ThreadPoolExecutor | None = None
     _futures: set[Future[None]] = field(default_factory=set)
@@ -95,11 +92,10 @@ class Scheduler:
         self._circumstances = Circumstances(self.owner, on_event=self._happened, desk=desk, clock=self.clock)
 
     def tick(self, *, anew: bool = False) -> bool:
-        """Place what is due, as far as there are places; raise what the ledger raises when it cannot be read.
+        """Place what is due, as far as there are places, and return whether anything was.
 
-        Returns whether anything was placed. Whoever had a place last comes last, so that a run that gives its place
-        back gives it to others.
-        anew: read the configuration, whether it seems to have changed or not.
+        anew: read the configuration, whether it seems to have changed or not. Whoever had a place last comes last, so
+        that a run that gives its place back gives it to others. Raises what the ledger raises when it cannot be read.
         """
         if self.watched.refresh(at_once=anew, on_wrong=self._kept):
             self._say("info", "The configuration has changed and holds from now on.")
@@ -143,7 +139,7 @@ class Scheduler:
             return lambda: self._check(key, one, by)
         why = due(one.schedule, standing, now)
         if why is not None and until(one.windows, now) is None:
-            return lambda: self._sync(one, why)
+            return lambda: self._sync(one, why, standing.appointment)
         if standing.untold and not _lately(self._placed_at.get(key), now):
             return lambda: None  # what is told at the end of each place
         return None
@@ -187,7 +183,7 @@ class Scheduler:
         self._failed_at[key] = self.clock()
         self._say("error", f"{' / '.join(key)}: {wrong.message} {wrong.cure}")
 
-    def _sync(self, one: Scheduled, why: Why) -> None:
+    def _sync(self, one: Scheduled, why: Why, appointment: Appointment) -> None:
         for listener in self.listeners:
             listener.placed(one.choice, why)
         placed_at, run = self.clock(), one.choice.config.run
@@ -202,7 +198,7 @@ class Scheduler:
 
         if self._circumstances is None:
             return
-        looking = self._looks_again(one.choice)
+        looking = looks(appointment, run.look_again_after, placed_at)
         circumstances = replace(
             self._circumstances, halt=halt, looking=looking, quantum=run.quantum, patience=run.patience
         )
@@ -214,16 +210,6 @@ class Scheduler:
         for listener in self.listeners:
             listener.ended(one.choice, ended)
         self._let_go(one.choice)
-
-    def _looks_again(self, choice: Choice) -> bool:
-        """Whether it is time to read UKG even where nothing is sent: numbers that others change there are seen so."""
-        key: Key = (choice.tenant, choice.environment, choice.feed_name)
-        now, days = self.clock(), choice.config.run.look_again_after
-        last = self._looked_at.setdefault(key, now)
-        if not days or now - last < timedelta(days=days):
-            return False
-        self._looked_at[key] = now
-        return True
 
     def _let_go(self, choice: Choice) -> None:
         """Let go of the values that are old enough, once a day, where the configuration says for how long they stay."""

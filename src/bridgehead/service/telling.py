@@ -9,14 +9,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 import truststore
-import urllib3
 from urllib3.exceptions import HTTPError
 
 from bridgehead.agenda import Notice
-from bridgehead.config import LOOPBACK, Config, EmailSettings, proxy_for, secret_reader
+from bridgehead.config import LOOPBACK, Config, EmailSettings, secret_reader
 from bridgehead.errors import BridgeheadError
+from bridgehead.service.posting import PATIENCE, post
 
-_PATIENCE = 10.0
 WEBHOOK, EMAIL = "webhook", "email"
 
 Page = Callable[[Notice], str]
@@ -49,13 +48,8 @@ def _post(url: str, notice: Notice) -> str:
     where = urlsplit(url)
     if where.scheme != "https" and where.hostname not in LOOPBACK:
         return "its address is not encrypted: https is needed"
-    proxy = proxy_for(url)
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    options: dict[str, Any] = {"timeout": _PATIENCE, "retries": False, "ssl_context": context}
-    with urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options) as http:
-        headers = {"Content-Type": "application/json", "Idempotency-Key": notice.id}
-        answer = http.request("POST", url, body=notice.document.encode(), headers=headers, redirect=False)
-    return "" if 200 <= answer.status < 300 else f"answered {answer.status}"
+    headers = {"Content-Type": "application/json", "Idempotency-Key": notice.id}
+    return post(url, notice.document.encode(), headers)
 
 
 def _mail(config: Config, email: EmailSettings, notice: Notice, page: str) -> None:
@@ -72,7 +66,7 @@ def _mail(config: Config, email: EmailSettings, notice: Notice, page: str) -> No
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     kind = smtplib.SMTP_SSL if email.security == "tls" else smtplib.SMTP
     options: dict[str, Any] = {"context": context} if email.security == "tls" else {}
-    with kind(email.server, email.port, timeout=_PATIENCE, **options) as server:
+    with kind(email.server, email.port, timeout=PATIENCE, **options) as server:
         if email.security == "starttls":
             server.starttls(context=context)
         if email.user:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -67,7 +67,7 @@ class Watched:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._seen: Mapping[Path, tuple[int, int, int]] = self._stamps()
+        self._seen = self._stamp()
         self.config = load(path)
         self.feeds = scheduled(self.config)
         self.wrong: ConfigError | None = None
@@ -77,10 +77,10 @@ class Watched:
 
         on_wrong: told why a changed file cannot be used; the one before holds on.
         """
-        stamps = self._stamps()
-        if stamps == self._seen and not at_once:
+        stamp = self._stamp()
+        if stamp == self._seen and not at_once:
             return False
-        self._seen = stamps
+        self._seen = stamp
         try:
             config = load(self._path)
             feeds = scheduled(config)
@@ -96,9 +96,10 @@ class Watched:
         one = self.feeds.get((choice.tenant, choice.environment, choice.feed_name))
         return one.schedule.next(now) if one is not None else None
 
-    def _stamps(self) -> dict[Path, tuple[int, int, int]]:
+    def _stamp(self) -> tuple[int, int, int] | None:
+        """Return what changes when the file does; None where it is away."""
         try:
             found = self._path.stat()
         except OSError:
-            return {}
-        return {self._path: (found.st_mtime_ns, found.st_size, found.st_ino)}
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
